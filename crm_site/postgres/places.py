@@ -32,6 +32,25 @@ class Places:
         return self.root / "cluster.new"
 
     @property
+    def pid_file(self) -> Path:
+        return self.cluster / "postmaster.pid"
+
+    @property
+    def alive(self) -> Path:
+        """The lock that the processes of the server hold."""
+        return self.root / "alive"
+
+    @property
+    def users(self) -> Path:
+        """The lock that the users of the server share."""
+        return self.root / "users"
+
+    @property
+    def changing(self) -> Path:
+        """The lock of whoever starts or stops the server."""
+        return self.root / "changing"
+
+    @property
     def log(self) -> Path:
         return self.root / "server.log"
 
@@ -42,6 +61,10 @@ class Places:
             return near
         name = hashlib.sha256(os.fsencode(self.root)).hexdigest()[:16]
         return Path(tempfile.gettempdir()) / f"crm-{os.getuid()}-{name}"
+
+    def last_words(self) -> str:
+        """Return the end of the server's log."""
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-20:])
 
 
 def places(data_dir: Path) -> Places:
