@@ -52,4 +52,4 @@ def _make(path: Path) -> None:
     except FileExistsError:
         pass  # another process was first: its value counts
     finally:
-        os.unlink(draft)
+        Path(draft).unlink()

@@ -91,9 +91,7 @@ def server_account(cluster: Path) -> Account:
             raise PostgresError(f"{cluster} belongs to another user: start as that user, or set CRM_DATA_DIR")
         return Account()
     if not Path("/proc/self/fd").exists():
-        raise PostgresError(
-            "as root the embedded PostgreSQL needs Linux: start as a user, or set DATABASE_URL"
-        )
+        raise PostgresError("as root the embedded PostgreSQL needs Linux: start as a user, or set DATABASE_URL")
     if owner and owner.st_uid != 0:
         return Account(owner.st_uid, owner.st_gid)
     return _unused_account(cluster)

@@ -82,9 +82,7 @@ def _make_socket_dir(directory: Path, account: Account) -> None:
     directory.mkdir(mode=0o700, exist_ok=True)
     status = directory.lstat()
     if status.st_uid not in {os.getuid(), account.uid} or status.st_mode & 0o077 or directory.is_symlink():
-        raise PostgresError(
-            f"{directory} is not ours alone: delete it, or set CRM_DATA_DIR to a shorter path"
-        )
+        raise PostgresError(f"{directory} is not ours alone: delete it, or set CRM_DATA_DIR to a shorter path")
     account.own(directory)
 
 

@@ -23,9 +23,7 @@ def running(data_dir: Path, *, durable: bool = True) -> Iterator[Places]:
         at.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         users = open_lock(at.users)
     except PermissionError as error:
-        raise PostgresError(
-            f"{at.root} belongs to another user: start as that user, or set CRM_DATA_DIR"
-        ) from error
+        raise PostgresError(f"{at.root} belongs to another user: start as that user, or set CRM_DATA_DIR") from error
     try:
         ensure(at, durable=durable, users=users)
         yield at
