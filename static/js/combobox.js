@@ -1,0 +1,80 @@
+// Turns a picker's <select> into a type-ahead box (ARIA combobox with list autocomplete).
+// The select stays, hidden, as the field that is sent; options come as HTML from data-combobox-url.
+import { choose, clear, hide, highlight, openList } from "./listbox.js";
+
+const WAIT_MS = 150;
+
+function enhance(picker) {
+  if (picker.dataset.enhanced) return;
+  picker.dataset.enhanced = "yes";
+  const select = picker.querySelector("select");
+  const [input, list] = ["input", "ul"].map((tag) => document.createElement(tag));
+  const { id } = select;
+  select.id = `${id}-value`;
+  Object.assign(input, { id, type: "text", autocomplete: "off", required: select.required });
+  input.value = select.value ? select.selectedOptions[0].text.trim() : "";
+  input.placeholder = picker.dataset.comboboxPlaceholder ?? "Type to search…";
+  for (const name of ["aria-describedby", "aria-invalid"]) {
+    if (select.hasAttribute(name)) input.setAttribute(name, select.getAttribute(name));
+  }
+  Object.assign(input, { role: "combobox", ariaAutoComplete: "list", ariaExpanded: "false" });
+  input.setAttribute("aria-controls", `${id}-list`);
+  Object.assign(list, { id: `${id}-list`, className: "picker-list", hidden: true, role: "listbox", ariaLabel: "Suggestions" });
+  select.hidden = true;
+  select.required = false;
+  select.before(input);
+  picker.append(list);
+}
+
+async function suggest(picker, input) {
+  const asked = input.value;
+  const url = new URL(picker.dataset.comboboxUrl, location.href);
+  url.searchParams.set("q", asked.trim());
+  const answer = await fetch(url, { headers: { "HX-Request": "true" } });
+  if (answer.ok && input.value === asked && document.activeElement === input) {
+    openList(picker, await answer.text());
+  }
+}
+
+let timer;
+function later(picker, input) {
+  clearTimeout(timer);
+  timer = setTimeout(() => suggest(picker, input).catch(() => hide(picker)), WAIT_MS);
+}
+
+const within = (event) => event.target.closest?.("[data-combobox]");
+
+document.addEventListener("input", (event) => {
+  const picker = within(event);
+  if (!picker || !event.target.matches("[role=combobox]")) return;
+  clear(picker);
+  later(picker, event.target);
+});
+
+document.addEventListener("keydown", (event) => {
+  const picker = within(event);
+  if (!picker || !event.target.matches("[role=combobox]")) return;
+  const shown = !picker.querySelector("[role=listbox]").hidden;
+  const steps = { ArrowDown: 1, ArrowUp: -1 };
+  if (event.key in steps) {
+    event.preventDefault();
+    if (shown) highlight(picker, steps[event.key]);
+    else suggest(picker, event.target);
+  } else if (shown && ["Enter", "Escape", "Tab"].includes(event.key)) {
+    if (event.key !== "Tab") event.preventDefault();
+    if (event.key === "Escape") hide(picker);
+    else choose(picker, picker.querySelector("[aria-selected=true]"));
+  }
+});
+
+document.addEventListener("focusout", (event) => within(event) && hide(within(event)));
+document.addEventListener("mousedown", (event) => {
+  const option = event.target.closest?.("[data-combobox] [role=option]");
+  if (!option) return;
+  event.preventDefault(); // the text box keeps the focus
+  choose(within(event), option);
+});
+
+const enhanceAll = () => document.querySelectorAll("[data-combobox]").forEach(enhance);
+document.addEventListener("htmx:load", enhanceAll);
+enhanceAll();
