@@ -1,0 +1,1 @@
+"""The people: users, roles, sessions, sign-up, sign-in and profile."""

@@ -1,0 +1,1 @@
+"""Activities: calls, e-mails, meetings and notes about contacts and deals."""

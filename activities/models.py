@@ -1,0 +1,130 @@
+"""Activities: calls, e-mails, meetings and notes about a contact or a deal."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar, Self
+
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Left, Lower
+
+from accounts.models import User
+from contacts.models import Contact
+from deals.models import Deal
+from records.grants import RoleGrant, UserGrant, granted_record
+from records.implied import ACTIVITY
+from records.models import Record, RecordManager, RecordQuerySet, record_constraints, record_indexes
+from records.triggers import grant_triggers, record_triggers
+
+
+class ActivityQuerySet(RecordQuerySet):
+    """Chooses activities."""
+
+    def pending(self) -> Self:
+        """Those that are due some time and not done."""
+        return self.filter(completed_at=None, due_date__isnull=False)
+
+    def due_before(self, moment: datetime) -> Self:
+        """Those not done that were due before `moment`, the most overdue first."""
+        return self.filter(completed_at=None, due_date__lt=moment).order_by("due_date", "id")
+
+    def created_by(self, user: User) -> Self:
+        """Those that are `user`'s to do."""
+        return self.filter(created_by=user)
+
+
+class ActivityManager(RecordManager.from_queryset(ActivityQuerySet)):  # type: ignore[misc]
+    """Activities without their access columns."""
+
+
+class Activity(Record):
+    """Something done or to be done: the Parse class Activity.
+
+    `relatedTo` of the wire is a pointer to a contact or a deal, here two columns of which one at most is set.
+    An activity with `due_date` and without `completed_at` is still to be done.
+    """
+
+    class Type(models.TextChoices):
+        """What the forms offer; an app may send any text."""
+
+        CALL = "call"
+        EMAIL = "email", "E-mail"
+        MEETING = "meeting"
+        NOTE = "note"
+
+    type = models.TextField(null=True, blank=True)
+    subject = models.TextField(null=True, blank=True)
+    description = models.TextField(null=True, blank=True)
+    due_date = models.DateTimeField("due", null=True, blank=True)
+    completed_at = models.DateTimeField("done", null=True, blank=True)
+    related_contact = models.ForeignKey(
+        Contact, null=True, blank=True, on_delete=models.CASCADE, related_name="activities"
+    )
+    related_deal = models.ForeignKey(Deal, null=True, blank=True, on_delete=models.CASCADE, related_name="activities")
+    created_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="activities", verbose_name="owner"
+    )
+
+    objects: ClassVar[ActivityManager] = ActivityManager()
+
+    search_fields = ("subject", "description")
+
+    class Meta(Record.Meta):
+        """Listed by what is due, for a person and for everybody."""
+
+        verbose_name_plural = "activities"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            *record_constraints("activity"),
+            models.CheckConstraint(
+                condition=Q(related_contact=None) | Q(related_deal=None), name="activity_about_one_record"
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            *record_indexes("activity", "subject", "description"),
+            models.Index(Left(Lower("subject"), 100), "id", name="activity_by_subject"),
+            models.Index(F("due_date").asc(nulls_last=True), "id", name="activity_by_due_date"),
+            models.Index(F("completed_at").desc(nulls_last=True), F("id").desc(), name="activity_by_completion"),
+            models.Index("created_by", "due_date", condition=Q(completed_at=None), name="activity_pending_by_owner"),
+        ]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = record_triggers(ACTIVITY)
+
+    def __str__(self) -> str:
+        """Return its subject, or what kind of thing it is."""
+        return self.subject or self.get_type_label()
+
+    def get_type_label(self) -> str:
+        """Return what people call its type."""
+        return str(dict(self.Type.choices).get(self.type or "", self.type or "Activity"))
+
+    @property
+    def related_to(self) -> Contact | Deal | None:
+        """The contact or deal that it is about."""
+        return self.related_deal or self.related_contact
+
+
+class ActivityUserGrant(UserGrant):
+    """A right of one person on one activity."""
+
+    content_object = granted_record("activities.Activity")
+
+    class Meta(UserGrant.Meta):
+        """Told to the triggers."""
+
+        triggers: ClassVar[list[pgtrigger.Trigger]] = grant_triggers(ACTIVITY, "user_id")
+
+
+class ActivityGroupGrant(RoleGrant):
+    """A right of one role on one activity."""
+
+    content_object = granted_record("activities.Activity")
+
+    class Meta(RoleGrant.Meta):
+        """Told to the triggers."""
+
+        triggers: ClassVar[list[pgtrigger.Trigger]] = grant_triggers(ACTIVITY, "group_id")
+
+
+Activity.user_grants = ActivityUserGrant
+Activity.role_grants = ActivityGroupGrant

@@ -1,0 +1,1 @@
+"""Companies: the organisations that contacts and deals belong to."""

@@ -1,0 +1,1 @@
+"""Contacts: the people one sells to."""

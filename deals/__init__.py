@@ -1,0 +1,1 @@
+"""Deals: what may be sold, and how far it has come."""

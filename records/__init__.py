@@ -1,0 +1,1 @@
+"""What every CRM record shares: id, timestamps, who may see it, its history and its pages."""

@@ -1,0 +1,103 @@
+"""The table of who may read a record because of another one, and the SQL that follows from it (DESIGN.md)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What SQL needs to know of one record class."""
+
+    app: str
+    model: str
+    owner: str
+
+    @property
+    def table(self) -> str:
+        """The table of the records."""
+        return f"{self.app}_{self.model}"
+
+    @property
+    def class_name(self) -> str:
+        """The class name on the wire."""
+        return self.model.capitalize()
+
+    def permission(self, action: str) -> str:
+        """SQL for the id of a permission on this class."""
+        return (
+            "(SELECT p.id FROM auth_permission p JOIN django_content_type c ON c.id = p.content_type_id "
+            f"WHERE c.app_label = '{self.app}' AND c.model = '{self.model}' AND p.codename = '{action}_{self.model}')"
+        )
+
+
+COMPANY = Kind("companies", "company", "created_by_id")
+CONTACT = Kind("contacts", "contact", "created_by_id")
+DEAL = Kind("deals", "deal", "assigned_to_id")
+ACTIVITY = Kind("activities", "activity", "created_by_id")
+KINDS = (COMPANY, CONTACT, DEAL, ACTIVITY)
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Who reads `source` reads `target`; `pointer` is the column that ties them, on one side or the other."""
+
+    target: Kind
+    source: Kind
+    pointer: str
+    pointer_on_target: bool = False
+
+    def sources_of(self, row: str) -> str:
+        """SQL that selects the `readers` of every source of the target row called `row`."""
+        tie = f"s.id = {row}.{self.pointer}" if self.pointer_on_target else f"s.{self.pointer} = {row}.id"
+        return f"SELECT s.readers FROM {self.source.table} s WHERE {tie}"
+
+
+REASONS = (
+    Reason(COMPANY, CONTACT, "company_id"),
+    Reason(COMPANY, DEAL, "company_id"),
+    Reason(CONTACT, DEAL, "contact_id"),
+    Reason(ACTIVITY, CONTACT, "related_contact_id", pointer_on_target=True),
+    Reason(ACTIVITY, DEAL, "related_deal_id", pointer_on_target=True),
+)
+
+
+def granted(kind: Kind, row: str) -> str:
+    """SQL that selects the keys (`key`) to whom reading the row called `row` was granted."""
+    view = kind.permission("view")
+    return (
+        f"SELECT g.user_id::text AS key FROM {kind.table}usergrant g "
+        f"WHERE g.content_object_id = {row}.id AND g.permission_id = {view} "
+        f"UNION SELECT CASE q.name WHEN '*' THEN '*' ELSE 'role:' || q.id END FROM {kind.table}groupgrant g "
+        f"JOIN auth_group q ON q.id = g.group_id WHERE g.content_object_id = {row}.id AND g.permission_id = {view}"
+    )
+
+
+def readers(kind: Kind, row: str) -> str:
+    """SQL for the `readers` that the row called `row` must have: everybody granted or implied, sorted."""
+    parts = [granted(kind, row)]
+    parts += [
+        f"SELECT unnest(i.readers) FROM ({reason.sources_of(row)}) i" for reason in REASONS if reason.target == kind
+    ]
+    return f'ARRAY(SELECT k.key COLLATE "C" FROM ({" UNION ".join(parts)}) k(key) ORDER BY 1)'
+
+
+def acl(kind: Kind, row: str) -> str:
+    """SQL for the `acl` that the row called `row` must have: what was granted on it, as Parse writes it."""
+
+    def side(table: str, key: str, join: str) -> str:
+        rights = (
+            f"jsonb_strip_nulls(jsonb_build_object("
+            f"'read', nullif(bool_or(g.permission_id = {kind.permission('view')}), false), "
+            f"'write', nullif(bool_or(g.permission_id = {kind.permission('change')}), false)))"
+        )
+        return (
+            f"SELECT {key} AS key, {rights} AS rights FROM {kind.table}{table} g {join} "
+            f"WHERE g.content_object_id = {row}.id "
+            f"AND g.permission_id IN ({kind.permission('view')}, {kind.permission('change')}) GROUP BY 1"
+        )
+
+    users = side("usergrant", "g.user_id::text", "")
+    name = "CASE q.name WHEN '*' THEN '*' ELSE 'role:' || q.name END"
+    groups = side("groupgrant", name, "JOIN auth_group q ON q.id = g.group_id")
+    return f"COALESCE((SELECT jsonb_object_agg(k.key, k.rights) FROM ({users} UNION ALL {groups}) k), '{{}}')"

@@ -1,0 +1,219 @@
+"""The triggers that keep grants, derived columns and the change log right, whichever door a write comes through.
+
+A derived value is computed after locking the row it belongs to: of two transactions that touch the reasons of
+one row, the second waits and then sees what the first committed, so that no access outlives its reason.
+"""
+
+from __future__ import annotations
+
+import pgtrigger
+
+from accounts.stamps import NEXT_STAMP
+from records.implied import REASONS, Kind, Reason, acl, readers
+
+OLD = pgtrigger.Referencing(old="old_rows")
+NEW = pgtrigger.Referencing(new="new_rows")
+BOTH = pgtrigger.Referencing(old="old_rows", new="new_rows")
+PAIRS = "old_rows o JOIN new_rows n USING (id)"
+
+
+def record_triggers(kind: Kind) -> list[pgtrigger.Trigger]:
+    """Return the triggers of a record table."""
+    sources = [reason for reason in REASONS if reason.source == kind]
+    above = [reason for reason in sources if not reason.pointer_on_target]
+    below = [reason for reason in sources if reason.pointer_on_target]
+    return [
+        _before("insert", pgtrigger.Insert, _first_readers(kind)),
+        _before("update", pgtrigger.Update, _protect(kind)),
+        _after("insert", pgtrigger.Insert, NEW, [_log(kind, "insert"), _grant_owner(kind), *map(_imply_insert, above)]),
+        _after(
+            "update",
+            pgtrigger.Update,
+            BOTH,
+            [_log(kind, "update"), _move_owner(kind), *map(_imply_update, above), *map(_imply_below, below)],
+        ),
+        _after("delete", pgtrigger.Delete, OLD, [_log(kind, "delete"), *map(_imply_delete, above)]),
+    ]
+
+
+def grant_triggers(kind: Kind, holder: str) -> list[pgtrigger.Trigger]:
+    """Return the triggers of a grant table; `holder` is its column: `user_id` or `group_id`."""
+    return [
+        _after("grant", pgtrigger.Insert, NEW, [_log_grant(kind, holder, "grant", "new_rows"), _derive(kind, "new")]),
+        _after("revoke", pgtrigger.Delete, OLD, [_log_grant(kind, holder, "revoke", "old_rows"), _derive(kind, "old")]),
+    ]
+
+
+def _before(name: str, operation: pgtrigger.Operation, body: str) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(name=f"before_{name}", when=pgtrigger.Before, operation=operation, func=body)
+
+
+def _after(
+    name: str, operation: pgtrigger.Operation, referencing: pgtrigger.Referencing, steps: list[str]
+) -> pgtrigger.Trigger:
+    rows = referencing.new or referencing.old
+    return pgtrigger.Trigger(
+        name=f"after_{name}",
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=operation,
+        referencing=referencing,
+        declare=[("held", "text[]"), ("gone", "text[]")],
+        func="\n".join([f"IF NOT EXISTS (SELECT 1 FROM {rows}) THEN RETURN NULL; END IF;", *steps, "RETURN NULL;"]),
+    )
+
+
+def _sorted(keys: str) -> str:
+    return f'ARRAY(SELECT DISTINCT k.key COLLATE "C" FROM unnest({keys}) k(key) WHERE k.key IS NOT NULL ORDER BY 1)'
+
+
+def _parents(kind: Kind) -> list[Reason]:
+    return [reason for reason in REASONS if reason.target == kind and reason.pointer_on_target]
+
+
+def _lock_parents(kind: Kind) -> str:
+    """Keep the readers of the rows that this one is about as they are until this transaction ends."""
+    return "\n".join(
+        f"PERFORM 1 FROM {reason.source.table} WHERE id = NEW.{reason.pointer} FOR SHARE;" for reason in _parents(kind)
+    )
+
+
+def _first_readers(kind: Kind) -> str:
+    rights = '{"read": true, "write": true}'
+    keys = "".join(f" || ({reason.sources_of('NEW')})" for reason in _parents(kind))
+    return f"""
+        {_lock_parents(kind)}
+        NEW.readers := {_sorted(f"ARRAY[NEW.{kind.owner}::text]{keys}")};
+        NEW.acl := CASE WHEN NEW.{kind.owner} IS NULL THEN '{{}}'::jsonb
+            ELSE jsonb_build_object(NEW.{kind.owner}, '{rights}'::jsonb) END;
+        RETURN NEW;"""
+
+
+def _protect(kind: Kind) -> str:
+    """Only these triggers write derived columns; anybody else's write moves updatedAt."""
+    moved = " OR ".join(f"NEW.{reason.pointer} IS DISTINCT FROM OLD.{reason.pointer}" for reason in _parents(kind))
+    follow = f"IF {moved} THEN {_lock_parents(kind)} NEW.readers := {readers(kind, 'NEW')}; END IF;" if moved else ""
+    return f"""
+        IF pg_trigger_depth() > 1 THEN RETURN NEW; END IF;
+        NEW.id := OLD.id; NEW.created_at := OLD.created_at; NEW.readers := OLD.readers; NEW.acl := OLD.acl;
+        NEW.updated_at := {NEXT_STAMP};
+        {follow}
+        RETURN NEW;"""
+
+
+def _log(kind: Kind, operation: str) -> str:
+    old, new, rows = {
+        "insert": ("NULL", "to_jsonb(n)", "new_rows n"),
+        "update": ("to_jsonb(o)", "to_jsonb(n)", "old_rows o JOIN new_rows n ON n.id = o.id"),
+        "delete": ("to_jsonb(o)", "NULL", "old_rows o"),
+    }[operation]
+    row = "o" if operation == "delete" else "n"
+    return _write_log(kind, operation, f"{row}.id", old, new, rows)
+
+
+def _log_grant(kind: Kind, holder: str, operation: str, rows: str) -> str:
+    grant = f"jsonb_build_object('{holder}', g.{holder}, 'action', split_part(p.codename, '_', 1))"
+    old, new = ("NULL", grant) if operation == "grant" else (grant, "NULL")
+    return _write_log(
+        kind, operation, "g.content_object_id", old, new, f"{rows} g JOIN auth_permission p ON p.id = g.permission_id"
+    )
+
+
+def _write_log(kind: Kind, operation: str, object_id: str, old: str, new: str, rows: str) -> str:
+    return (
+        "INSERT INTO records_change (class_name, object_id, operation, old, new, actor, transaction, created_at) "
+        f"SELECT '{kind.class_name}', {object_id}, '{operation}', {old}, {new}, "
+        "nullif(current_setting('crm.actor', true), ''), pg_current_xact_id()::text::bigint, clock_timestamp() "
+        f"FROM {rows};"
+    )
+
+
+def _grant_owner(kind: Kind, rows: str = "new_rows n", where: str = "") -> str:
+    return f"""
+        INSERT INTO {kind.table}usergrant (user_id, permission_id, content_object_id)
+        SELECT n.{kind.owner}, p.id, n.id FROM {rows}
+        CROSS JOIN (VALUES ({kind.permission("view")}), ({kind.permission("change")})) p(id)
+        WHERE n.{kind.owner} IS NOT NULL {where} ON CONFLICT DO NOTHING;"""
+
+
+def _move_owner(kind: Kind) -> str:
+    moved = f"n.{kind.owner} IS DISTINCT FROM o.{kind.owner}"
+    return f"""
+        IF EXISTS (SELECT 1 FROM {PAIRS} WHERE {moved}) THEN
+            DELETE FROM {kind.table}usergrant g USING {PAIRS}
+            WHERE g.content_object_id = o.id AND g.user_id = o.{kind.owner} AND {moved};
+            {_grant_owner(kind, "old_rows o JOIN new_rows n ON n.id = o.id", f"AND {moved}")}
+        END IF;"""
+
+
+def _derive(kind: Kind, rows: str) -> str:
+    """Make `readers` and `acl` of the records whose grants changed what the grants say."""
+    return f"""
+        held := ARRAY(SELECT DISTINCT content_object_id FROM {rows}_rows);
+        {_lock(kind, "id = ANY(held)")}
+        UPDATE {kind.table} t SET readers = f.readers, acl = f.acl
+        FROM (SELECT r.id, {readers(kind, "r")} AS readers, {acl(kind, "r")} AS acl
+              FROM {kind.table} r WHERE r.id = ANY(held)) f
+        WHERE t.id = f.id AND (t.readers IS DISTINCT FROM f.readers OR t.acl IS DISTINCT FROM f.acl);"""
+
+
+def _lock(kind: Kind, which: str) -> str:
+    return f"PERFORM 1 FROM {kind.table} WHERE {which} ORDER BY id FOR NO KEY UPDATE;"
+
+
+def _gain(reason: Reason) -> str:
+    """Let the readers of the new rows read what these point at."""
+    table, pointer = reason.target.table, reason.pointer
+    return f"""
+        UPDATE {table} t SET readers = {_sorted("t.readers || g.readers")}
+        FROM (SELECT n.{pointer} AS id, array_agg(DISTINCT k.key) AS readers
+              FROM new_rows n CROSS JOIN unnest(n.readers) k(key) WHERE n.{pointer} = ANY(held) GROUP BY 1) g
+        WHERE t.id = g.id AND NOT g.readers <@ t.readers;"""
+
+
+def _recompute(kind: Kind, which: str) -> str:
+    return f"""
+        UPDATE {kind.table} t SET readers = f.readers
+        FROM (SELECT r.id, {readers(kind, "r")} AS readers FROM {kind.table} r WHERE {which}) f
+        WHERE t.id = f.id AND t.readers IS DISTINCT FROM f.readers;"""
+
+
+def _imply_insert(reason: Reason) -> str:
+    pointer = reason.pointer
+    return f"""
+        held := ARRAY(SELECT DISTINCT n.{pointer} FROM new_rows n WHERE n.{pointer} IS NOT NULL);
+        IF cardinality(held) > 0 THEN {_lock(reason.target, "id = ANY(held)")} {_gain(reason)} END IF;"""
+
+
+def _imply_update(reason: Reason) -> str:
+    pointer = reason.pointer
+    moved = f"n.{pointer} IS DISTINCT FROM o.{pointer}"
+    return f"""
+        held := ARRAY(SELECT DISTINCT n.{pointer} FROM {PAIRS}
+            WHERE n.{pointer} IS NOT NULL AND ({moved} OR NOT n.readers <@ o.readers));
+        gone := ARRAY(SELECT DISTINCT o.{pointer} FROM {PAIRS}
+            WHERE o.{pointer} IS NOT NULL AND ({moved} OR NOT o.readers <@ n.readers));
+        IF cardinality(held || gone) > 0 THEN
+            {_lock(reason.target, "id = ANY(held || gone)")}
+            {_gain(reason)}
+            {_recompute(reason.target, "r.id = ANY(gone)")}
+        END IF;"""
+
+
+def _imply_delete(reason: Reason) -> str:
+    pointer = reason.pointer
+    return f"""
+        gone := ARRAY(SELECT DISTINCT o.{pointer} FROM old_rows o WHERE o.{pointer} IS NOT NULL);
+        IF cardinality(gone) > 0 THEN
+            {_lock(reason.target, "id = ANY(gone)")} {_recompute(reason.target, "r.id = ANY(gone)")}
+        END IF;"""
+
+
+def _imply_below(reason: Reason) -> str:
+    """Pass the readers of a contact or deal on to what is about it."""
+    return f"""
+        held := ARRAY(SELECT n.id FROM {PAIRS} WHERE n.readers IS DISTINCT FROM o.readers);
+        IF cardinality(held) > 0 THEN
+            {_lock(reason.target, f"{reason.pointer} = ANY(held)")}
+            {_recompute(reason.target, f"r.{reason.pointer} = ANY(held)")}
+        END IF;"""
