@@ -22,7 +22,17 @@ def key(name: str, data_dir: Path) -> str:
     """Return the value of one of NAMES: environment first, then the fixed default, then the kept file."""
     if name not in NAMES:
         raise KeyError(name)
-    return os.environ.get(name) or _FIXED.get(name) or _kept(data_dir / "keys" / name.lower())
+    return os.environ.get(name) or _FIXED.get(name) or _kept(_file(name, data_dir))
+
+
+def whereabouts(name: str, data_dir: Path) -> str:
+    """Say where the key is, for output that may be kept in a log."""
+    key(name, data_dir)
+    return "in your environment" if os.environ.get(name) else f"in {_file(name, data_dir)}"
+
+
+def _file(name: str, data_dir: Path) -> Path:
+    return data_dir / "keys" / name.lower()
 
 
 def _kept(path: Path) -> str:

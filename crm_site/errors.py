@@ -1,0 +1,48 @@
+"""Answers to requests that no view answers: bad, too large, or while the database is away."""
+
+import sys
+
+from django.core.exceptions import RequestDataTooBig
+from django.db import Error, InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.views.defaults import bad_request as default_bad_request
+from django.views.defaults import server_error as default_server_error
+
+_RETRY_SECONDS = 5
+# SQLSTATE classes: connection exception, insufficient resources, operator intervention (shutdown).
+_AWAY = ("08", "53", "57P")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 413 to a body above the limit, else 400."""
+    if isinstance(exception, RequestDataTooBig):
+        return too_large()
+    return default_bad_request(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer 503 if the database was away, else 500. Django calls this while it handles the exception."""
+    error = sys.exc_info()[1]
+    if isinstance(error, Error) and is_database_away(error):
+        return database_away()
+    return default_server_error(request)
+
+
+def is_database_away(error: Error) -> bool:
+    """Tell whether the error says that the database cannot be reached or has no room, not that a query is wrong."""
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    state = getattr(error.__cause__, "sqlstate", None)
+    return state is None or state.startswith(_AWAY)
+
+
+def database_away() -> HttpResponse:
+    """Answer 503; the page asks nothing of the database."""
+    page = render_to_string("503.html")
+    return HttpResponse(page, status=503, headers={"Retry-After": str(_RETRY_SECONDS), "Cache-Control": "no-store"})
+
+
+def too_large() -> HttpResponse:
+    """Answer 413 and end the connection, on which the rest of the body would follow."""
+    return HttpResponse(render_to_string("413.html"), status=413)

@@ -1,0 +1,46 @@
+"""Refuses requests that no view should have to think about."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponseBase
+
+from crm_site.errors import too_large
+
+
+class RequestLimitsMiddleware:
+    """Answers 413 to a body that says it is too large, before a byte of it is read, and 400 to a NUL in the URL.
+
+    PostgreSQL cannot store NUL, so a URL that carries one names nothing.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        """Remember the next layer."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Refuse, or pass on."""
+        if (
+            "\0" in request.path
+            or "%00" in request.META.get("QUERY_STRING", "")
+            or "\0" in request.META.get("QUERY_STRING", "")
+        ):
+            raise BadRequest("NUL in the URL")
+        if _content_length(request) > _limit(request):
+            return too_large()
+        return self.get_response(request)
+
+
+def _content_length(request: HttpRequest) -> int:
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError as error:
+        raise BadRequest("Content-Length is no number") from error
+
+
+def _limit(request: HttpRequest) -> int:
+    """Return the most bytes of a body; files come as multipart and may be larger than anything typed."""
+    is_upload = request.META.get("CONTENT_TYPE", "").startswith("multipart/form-data")
+    limit: int = settings.CRM_UPLOAD_MAX_SIZE if is_upload else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    return limit
