@@ -1,7 +1,7 @@
-"""Gives a test run its own PostgreSQL unless DATABASE_URL names one; loaded before Django reads its settings.
+"""Gives a test run its own PostgreSQL unless DATABASE_URL names one, and its own data directory.
 
-One throwaway server per run: under xdist the controller has it, and the workers, which inherit
-DATABASE_URL, each make their own database in it.
+Loaded by -p, before Django reads its settings. One throwaway server per run: under xdist the
+controller has it, and its workers, which inherit the environment, make a database each.
 """
 
 import os
@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from crm_site.postgres import is_embedded, running, socket_url
 from crm_site.postgres.places import places
@@ -24,24 +25,33 @@ _YOUNG_SECONDS = 60
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
-    """Start the server before pytest-django, which reads the settings in this same hook."""
-    os.environ.setdefault("SECRET_KEY", "test" * 16)
-    if not is_embedded():
+    """Prepare the environment before pytest-django, which reads the settings in this same hook."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
         return
     stack = ExitStack()
     early_config.add_cleanup(stack.close)
-    os.environ["DATABASE_URL"] = stack.enter_context(_throwaway_server())
+    patch = stack.enter_context(pytest.MonkeyPatch.context())
+    data_dir = stack.enter_context(_throwaway_data_dir())
+    patch.setenv("CRM_DATA_DIR", str(data_dir))
+    if is_embedded():
+        stack.enter_context(running(data_dir, durable=False))
+        patch.setenv("DATABASE_URL", socket_url(data_dir))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure() -> None:
+    """Serve static files by the names they have in the tree, as the live server finds them."""
+    settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
 
 
 @contextmanager
-def _throwaway_server() -> Iterator[str]:
+def _throwaway_data_dir() -> Iterator[Path]:
     _sweep()
     data_dir = Path(tempfile.mkdtemp(prefix=_PREFIX))
     try:
-        with running(data_dir, durable=False):
-            yield socket_url(data_dir)
+        yield data_dir
     finally:
-        os.environ.pop("DATABASE_URL", None)
         shutil.rmtree(data_dir)
 
 
@@ -51,5 +61,6 @@ def _sweep() -> None:
         status = data_dir.lstat()
         if status.st_uid != os.getuid() or time.time() - status.st_mtime < _YOUNG_SECONDS:
             continue
-        if stop_unless_used(places(data_dir)):
+        at = places(data_dir)
+        if not at.root.exists() or stop_unless_used(at):
             shutil.rmtree(data_dir)

@@ -2,7 +2,7 @@
 
 import os
 from contextlib import nullcontext
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
@@ -26,7 +26,7 @@ class Command(BaseCommand):
     """Prepares, says where everything is, serves."""
 
     help = "Serve the program at HOST and PORT."
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks = ()
 
     def handle(self, *_: Any, **__: Any) -> None:
         """Refuse what would be unsafe, prepare, serve."""
