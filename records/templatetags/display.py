@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import zlib
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
 from django import template
 from django.conf import settings
-from django.utils import formats
+from django.utils import formats, timezone
 
 register = template.Library()
 
@@ -80,3 +81,39 @@ def web_host(url: str) -> str:
 def percent_of(part: Any, whole: Any) -> int:
     """`total|percent_of:largest`: a whole number from 0 to 100, for bars."""
     return round(100 * float(part or 0) / float(whole)) if whole else 0
+
+
+@register.filter
+def when(moment: datetime | None) -> str:
+    """`record.updated_at|when`: "today 14:05", "yesterday 09:30", "12 Mar" or "12 Mar 2024", in the person's zone."""
+    if moment is None:
+        return ""
+    here, now = timezone.localtime(moment), timezone.localtime()
+    days = (here.date() - now.date()).days
+    named = {-1: "yesterday", 0: "today", 1: "tomorrow"}.get(days)
+    if named:
+        return f"{named} {here:%H:%M}"
+    return day(here)
+
+
+@register.filter
+def day(moment: datetime | date | None) -> str:
+    """`deal.expected_close_date|day`: "12 Mar" within this year, "12 Mar 2024" otherwise."""
+    if moment is None:
+        return ""
+    here = timezone.localtime(moment) if isinstance(moment, datetime) else moment
+    same_year = here.year == timezone.localdate().year
+    return formats.date_format(here, "j M" if same_year else "j M Y")
+
+
+@register.filter
+def due_state(activity: Any) -> str:
+    """`activity|due_state`: "done", "over", "today" or "later"; "" for one without a due date that is not done."""
+    if activity.completed_at:
+        return "done"
+    if not activity.due_date:
+        return ""
+    today, due = timezone.localdate(), timezone.localtime(activity.due_date)
+    if due.date() == today:
+        return "today" if due >= timezone.localtime() else "over"
+    return "over" if due.date() < today else "later"
