@@ -14,7 +14,7 @@ run: .venv/installed ## Serve on http://127.0.0.1:8000 (PORT and HOST say where 
 	@exec $(PYTHON) manage.py serve
 
 test: .venv/installed-dev ## Run every test (ARGS goes to pytest)
-	@CHROMIUM="$$($(PYTHON) -m tests.chromium)" && export CHROMIUM && exec $(PYTHON) -m pytest -n 2 $(ARGS)
+	@CHROMIUM="$$($(PYTHON) -m tests.chromium)" && export CHROMIUM && exec $(PYTHON) -m pytest -n 2 --dist loadgroup $(ARGS)
 
 check: export CRM_DATA_DIR := $(CURDIR)/.venv/check
 check: .venv/installed-dev ## Check style, types, imports, templates, migrations and deployment

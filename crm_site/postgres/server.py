@@ -69,13 +69,20 @@ def start(at: Places, *, durable: bool = True) -> None:
         if not at.cluster.exists():
             make_cluster(at, account)
         if not _postmaster(at):
-            at.pid_file.unlink(missing_ok=True)
+            _forget_killed_server(at)
         child = _launch(at, account, alive, durable=durable)
     finally:
         os.close(alive)
     _children[at.cluster] = child
     _wait_until_answering(at, child)
     make_database(at, for_tests=not durable)
+
+
+def _forget_killed_server(at: Places) -> None:
+    """Remove the files by which PostgreSQL would take any process of the same number for the killed server."""
+    at.pid_file.unlink(missing_ok=True)
+    for path in at.socket_dir.iterdir():
+        path.unlink()
 
 
 def _make_socket_dir(directory: Path, account: Account) -> None:
