@@ -15,7 +15,7 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.functional import cached_property
 
-from accounts.names import EVERYBODY, MANAGERS, NormalizedName, is_reserved, normalize_name
+from accounts.names import EVERYBODY, MANAGERS, NormalizedName, is_reserved
 from accounts.object_id import PATTERN, ObjectIdField, new_object_id
 from accounts.stamps import created_at_field, monotonic_update, updated_at_field
 
@@ -41,9 +41,26 @@ class UserQuerySet(models.QuerySet["User"]):
             return self
         return self.filter(pk=user.pk)
 
+    def for_picking(self, text: str) -> UserQuerySet:
+        """Offer colleagues who may sign in and whose name has `text` in it, in the order of their names."""
+        matching = models.Q(display_name__icontains=text) | models.Q(username__icontains=text)
+        return self.active().filter(matching).order_by(Lower("display_name"), "username")
+
     def named(self, name: str) -> UserQuerySet:
         """Those whose username is `name`, in any letter case or Unicode form."""
-        return self.alias(username_key=NormalizedName("username")).filter(username_key=normalize_name(name))
+        return self.alias(username_key=NormalizedName("username")).filter(
+            username_key=NormalizedName(models.Value(name))
+        )
+
+    def signing_in_as(self, name: str) -> UserQuerySet:
+        """Those whom `name` means in a log-in form, at most two: by e-mail address and by username."""
+        return self.alias(username_key=NormalizedName("username"), email_key=Lower("email")).filter(
+            models.Q(username_key=NormalizedName(models.Value(name))) | models.Q(email_key=Lower(models.Value(name)))
+        )
+
+    def with_email(self, email: str) -> UserQuerySet:
+        """The one whose e-mail address is `email`, in any letter case."""
+        return self.alias(email_key=Lower("email")).filter(email_key=Lower(models.Value(email)))
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
@@ -82,6 +99,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     display_name = models.CharField(max_length=150, blank=True, help_text="The name that colleagues see.")
     time_zone = models.CharField(max_length=64, default="UTC", validators=[check_time_zone])
     is_active = models.BooleanField("active", default=True, help_text="Take it away instead of deleting a person.")
+    is_demo = models.BooleanField("demo account", default=False, editable=False)
     created_at = created_at_field()
     updated_at = updated_at_field()
 
@@ -166,6 +184,19 @@ class User(AbstractBaseUser, PermissionsMixin):
         """What this person is called in the `readers` column of a record: himself and his roles."""
         roles = (role_key(pk, name) for pk, name in self.role_names.items())
         return [self.pk, *sorted(roles)]
+
+
+class AttemptCount(models.Model):
+    """How often somebody or some address tried lately (accounts.throttle); the key tells nobody who it was."""
+
+    key = models.CharField(max_length=64, primary_key=True, db_collation="C")
+    count = models.PositiveIntegerField()
+    last_at = models.DateTimeField(db_index=True)
+    blocked_until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        """Return the key."""
+        return self.key
 
 
 def role_key(pk: int, name: str) -> str:

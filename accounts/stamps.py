@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pgtrigger
 from django.db import models
 from django.db.models import Func, Value
@@ -12,12 +14,12 @@ def _now() -> Func:
     return Func(Value("milliseconds"), Now(), function="date_trunc", output_field=models.DateTimeField())
 
 
-def created_at_field() -> models.DateTimeField[str, str]:
+def created_at_field() -> models.DateTimeField[str | datetime, datetime]:
     """Return a column for the instant of creation."""
     return models.DateTimeField("created", db_default=_now(), editable=False)
 
 
-def updated_at_field() -> models.DateTimeField[str, str]:
+def updated_at_field() -> models.DateTimeField[str | datetime, datetime]:
     """Return a column for the instant of the last change, equal to createdAt at first."""
     return models.DateTimeField("updated", db_default=_now(), editable=False)
 
