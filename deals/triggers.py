@@ -19,6 +19,8 @@ CLOSING = """
     END IF;
     IF new_kind IS DISTINCT FROM 'lost' THEN NEW.lost_reason := NULL; NEW.lost_note := NULL; END IF;
 """
+LAST_STAGE = "(SELECT h.to_stage FROM deals_stagechange h WHERE h.deal_id = NEW.id ORDER BY h.id DESC LIMIT 1)"
+KNOWN = "EXISTS (SELECT 1 FROM deals_stagechange h WHERE h.deal_id = NEW.id)"
 
 
 def stage_triggers() -> list[pgtrigger.Trigger]:
@@ -49,7 +51,13 @@ def stage_triggers() -> list[pgtrigger.Trigger]:
                 END IF;
                 RETURN NEW;""",
         ),
-        _history("stage_history_insert", pgtrigger.Insert, "NULL", "TRUE"),
+        # A deal that comes back after its deletion goes on with its history.
+        _history(
+            "stage_history_insert",
+            pgtrigger.Insert,
+            LAST_STAGE,
+            f"NOT ({KNOWN} AND NEW.stage IS NOT DISTINCT FROM {LAST_STAGE})",
+        ),
         _history("stage_history_update", pgtrigger.Update, "OLD.stage", "NEW.stage IS DISTINCT FROM OLD.stage"),
     ]
 

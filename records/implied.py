@@ -53,10 +53,11 @@ class Reason:
         return f"SELECT s.readers FROM {self.source.table} s WHERE {tie}"
 
 
+# A deal locks its contact before its company, as a contact that is changed by itself does: else the two could deadlock.
 REASONS = (
+    Reason(CONTACT, DEAL, "contact_id"),
     Reason(COMPANY, CONTACT, "company_id"),
     Reason(COMPANY, DEAL, "company_id"),
-    Reason(CONTACT, DEAL, "contact_id"),
     Reason(ACTIVITY, CONTACT, "related_contact_id", pointer_on_target=True),
     Reason(ACTIVITY, DEAL, "related_deal_id", pointer_on_target=True),
 )
