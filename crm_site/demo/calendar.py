@@ -25,7 +25,8 @@ class Calendar:
             day -= timedelta(days=max(0, day.weekday() - 4))
         moment = day.replace(hour=self.random.randrange(8, 18), minute=self.random.choice((0, 10, 15, 30, 40, 45)))
         moment = moment.replace(second=0)
-        return min(moment, self.now - _NEVER_AFTER) if days <= 0 else moment
+        latest = self.now - _NEVER_AFTER
+        return latest if days <= 0 and moment > latest else moment
 
     def noon(self, days: float) -> datetime:
         """Return noon of that day: how a day without a time is kept."""
@@ -39,6 +40,12 @@ class Calendar:
         return soon if soon.date() == self.now.date() else self.now.replace(hour=23, minute=30, second=0)
 
     def between(self, start: datetime, end: datetime, parts: int) -> list[datetime]:
-        """Return `parts` moments that divide the time between the two, the last one included only if parts is 0."""
+        """Return `parts` moments in office hours that divide the time between the two about evenly."""
         step = (end - start) / (parts + 1)
-        return [(start + step * number).replace(second=0, microsecond=0) for number in range(1, parts + 1)]
+        return [self._in_office_hours(start + step * number, start, end) for number in range(1, parts + 1)]
+
+    def _in_office_hours(self, moment: datetime, start: datetime, end: datetime) -> datetime:
+        if not 8 <= moment.hour < 18:
+            moment = moment.replace(hour=9 + moment.hour % 8)
+        moment = moment.replace(second=0)
+        return moment if start < moment < end else start + (end - start) / 2

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import partial
 from itertools import count, pairwise
 from typing import Any
 
@@ -24,17 +24,18 @@ NEXT_DUE = (0, 3, -2, 1, 6, None, 2, -5, 9, 0, 4, None, 14, 1, -1, 8)
 
 
 @dataclass(frozen=True)
-class Event:
-    """Something that `actor` did at a moment; `order` settles what came first within it."""
+class Move:
+    """A deal's step to a stage."""
 
+    deal: Deal
+    stage: str
     moment: datetime
-    order: int
-    actor: str
-    act: Callable[[], object]
+    reason: str | None = None
+    note: str | None = None
 
 
 class Diary:
-    """Holds what has been made, by name."""
+    """Holds the records that are to be made, by name, and the moves of the deals in their order."""
 
     def __init__(self, team: dict[str, User], calendar: Calendar) -> None:
         """Start with nothing."""
@@ -43,137 +44,118 @@ class Diary:
         self.companies: dict[str, Company] = {}
         self.contacts: dict[str, Contact] = {}
         self.deals: dict[str, Deal] = {}
-        self.activities = 0
-        self._order = count()
+        self.activities: list[Activity] = []
+        self._moves: dict[int, list[Move]] = defaultdict(list)
         self._turn = count()
 
     def counts(self) -> dict[str, int]:
-        """Return how many of each class were made."""
-        return {
-            "companies": len(self.companies),
-            "contacts": len(self.contacts),
-            "deals": len(self.deals),
-            "activities": self.activities,
-        }
+        """Return how many of each class there are."""
+        names = ("companies", "contacts", "deals", "activities")
+        return {name: len(getattr(self, name)) for name in names}
 
-    def _event(self, moment: datetime, actor: str, record: Any, force: str = "insert") -> Event:
-        """Return the saving of a new record, which is dated and owned by `actor`."""
-        record.created_at = record.updated_at = moment
-        setattr(record, record.owner_field, self.team[actor])
-        return Event(moment, next(self._order), actor, partial(record.save, **{f"force_{force}": True}))
+    def steps(self) -> Iterator[list[Deal]]:
+        """Move all deals one step at a time; yield those that have just moved."""
+        for _, moves in sorted(self._moves.items()):
+            for move in moves:
+                move.deal.stage = move.stage
+                move.deal.stage_changed_at = move.deal.updated_at = move.moment
+                move.deal.closed_at = None if move.stage in PATH else move.moment
+                move.deal.lost_reason, move.deal.lost_note = move.reason, move.note
+            yield [move.deal for move in moves]
 
-    def company(self, row: dict[str, str]) -> Event:
-        """Make a company."""
-        company = Company(
+    def company(self, row: dict[str, str]) -> None:
+        """Write down a company."""
+        opened = self.calendar.at(-int(row["opened"]))
+        self.companies[row["name"]] = Company(
             name=row["name"],
             website=f"https://{row['domain']}",
             industry=row["industry"],
             address=row["address"],
             notes=row["notes"] or None,
+            **self._made(opened, created_by=row["owner"]),
         )
-        self.companies[company.name] = company
-        return self._event(self.calendar.at(-int(row["opened"])), row["owner"], company)
 
-    def contact(self, row: dict[str, str]) -> Iterator[Event]:
-        """Make a contact a little after its company, and for some an activity about it."""
+    def contact(self, row: dict[str, str]) -> None:
+        """Write down a contact, a little after its company, and for some an activity about it."""
         company = self.companies.get(row["company"])
+        number = len(self.contacts)
         words = row["name"].removeprefix("Dr. ").lower().split()
         host = (company.website or "").removeprefix("https://") if company else "example.org"
-        contact = Contact(
+        moment = (company.created_at if company else self.calendar.at(-90)) + timedelta(minutes=7 * (1 + number % 9))
+        contact = self.contacts[row["name"]] = Contact(
             name=row["name"],
             email=f"{'.'.join(words)}@{host}",
             phone=row["phone"],
             notes=f"{row['role']}.",
             company=company,
+            **self._made(moment, created_by=row["owner"]),
         )
-        self.contacts[contact.name] = contact
-        start = company.created_at if company else self.calendar.at(-90)
-        moment = start + timedelta(minutes=7 * (1 + len(self.contacts) % 9))
-        yield self._event(moment, row["owner"], contact)
-        if len(self.contacts) % 3 == 0:
-            kind, subject, text = talk.ABOUT_PEOPLE[len(self.contacts) // 3 % len(talk.ABOUT_PEOPLE)]
-            done = self.calendar.at(-(3 + len(self.contacts) % 15))
-            yield self._activity(max(done, moment), row["owner"], kind, subject, text, related_contact=contact)
+        if number % 3 == 0:
+            done: datetime = max(self.calendar.at(-3 - number % 15), moment)
+            self._talk(talk.ABOUT_PEOPLE, done, row["owner"], related_contact=contact)
 
-    def deal(self, row: dict[str, str]) -> Iterator[Event]:
-        """Make a deal, its way through the pipeline, what was talked about and what comes next."""
-        people = [contact for contact in self.contacts.values() if contact.company == self.companies[row["company"]]]
-        close = int(row["close"])
-        deal = Deal(
+    def deal(self, row: dict[str, str]) -> None:
+        """Write down a deal, its way through the pipeline, what was talked about and what comes next."""
+        company = self.companies[row["company"]]
+        people = [contact for contact in self.contacts.values() if contact.company is company]
+        opened = self.calendar.at(-int(row["opened"]))
+        deal = self.deals[row["title"]] = Deal(
             title=row["title"],
             amount=Decimal(row["amount"]),
-            company=self.companies[row["company"]],
+            company=company,
             contact=people[next(self._turn) % len(people)],
-            expected_close_date=self.calendar.noon(close),
+            expected_close_date=self.calendar.noon(int(row["close"])),
+            stage="lead",
+            stage_changed_at=opened,
+            **self._made(opened, assigned_to=row["owner"]),
         )
-        self.deals[deal.title] = deal
-        moment = self.calendar.at(-int(row["opened"]))
-        deal.stage, deal.stage_changed_at = "lead", moment
-        yield self._event(moment, row["owner"], deal)
-        yield from self._progress(deal, row, moment)
+        self._progress(deal, row, opened)
         if row["stage"] in PATH:
-            yield from self._plan(deal, row)
+            self._plan(deal, row)
 
-    def _progress(self, deal: Deal, row: dict[str, str], opened: datetime) -> Iterator[Event]:
-        """Move the deal to where it stands, with something said before each move."""
-        closed = row["stage"] not in PATH
-        stages = [*PATH, row["stage"]] if closed else list(PATH[: PATH.index(row["stage"]) + 1])
-        end = self.calendar.at(int(row["close"])) if closed else self.calendar.now - timedelta(hours=3)
-        moments = self.calendar.between(opened, end, len(stages) - (2 if closed else 1))
-        moments = [*moments, end] if closed else moments
-        for (before, after), moment in zip(pairwise(stages), moments, strict=True):
-            yield self._talk(deal, row["owner"], before, moment - timedelta(minutes=25))
-            yield self._move(deal, row, after, moment)
-        if closed:
-            yield self._talk(deal, row["owner"], row["stage"], end + timedelta(minutes=5))
-        else:
-            yield self._talk(deal, row["owner"], row["stage"], self.calendar.between(moments[-1] if moments else opened, end, 1)[0])
+    def _progress(self, deal: Deal, row: dict[str, str], opened: datetime) -> None:
+        """Move the deal to where it stands, with something said before each move and after the last."""
+        is_open = row["stage"] in PATH
+        stages = PATH[: PATH.index(row["stage"]) + 1] if is_open else (*PATH, row["stage"])
+        end = self.calendar.now - timedelta(hours=3) if is_open else self.calendar.at(int(row["close"]))
+        parts = self.calendar.between(opened, end, len(stages) - (0 if is_open else 1))
+        moments = parts if is_open else [*parts[:-1], end, end + timedelta(minutes=5)]
+        for number, ((before, after), moment) in enumerate(zip(pairwise(stages), moments, strict=False)):
+            self._talk(talk.DONE[before], moment - timedelta(minutes=25), row["owner"], related_deal=deal)
+            self._moves[number].append(Move(deal, after, moment))
+        if not is_open:
+            self._moves[number][-1] = Move(deal, after, end, row["reason"] or None, row["note"] or None)
+        self._talk(talk.DONE[stages[-1]], moments[-1], row["owner"], related_deal=deal)
 
-    def _move(self, deal: Deal, row: dict[str, str], stage: str, moment: datetime) -> Event:
-        change: dict[str, Any] = {"stage": stage, "stage_changed_at": moment, "updated_at": moment}
-        if stage in ("won", "lost"):
-            change["closed_at"] = moment
-            change["lost_reason"], change["lost_note"] = row["reason"] or None, row["note"] or None
-        update = partial(Deal.objects.filter(pk=deal.pk).update, **change)
-        return Event(moment, next(self._order), row["owner"], update)
-
-    def _talk(self, deal: Deal, actor: str, stage: str, moment: datetime) -> Event:
-        choices = talk.DONE[stage]
-        kind, subject, text = choices[next(self._turn) % len(choices)]
-        return self._activity(moment, actor, kind, subject.replace("{what}", deal.title), text, related_deal=deal)
-
-    def _plan(self, deal: Deal, row: dict[str, str]) -> Iterator[Event]:
+    def _plan(self, deal: Deal, row: dict[str, str]) -> None:
         days = NEXT_DUE[len(self.deals) % len(NEXT_DUE)]
         if days is None:
             return
-        choices = talk.NEXT[row["stage"]]
-        kind, subject = choices[next(self._turn) % len(choices)]
         made = self.calendar.now - timedelta(days=max(0, -days) + 1, hours=len(self.deals) % 6)
         due = self.calendar.due(days)
-        yield self._activity(
-            max(made, deal.created_at), row["owner"], kind, subject, "", due=due, done=False, related_deal=deal
+        moment: datetime = max(made, deal.created_at)
+        self._talk(talk.NEXT[row["stage"]], moment, row["owner"], due=due, related_deal=deal)
+
+    def _talk(
+        self, choices: talk.Choices, moment: datetime, owner: str, due: datetime | None = None, **about: Any
+    ) -> None:
+        """Write down one of the activities to choose from: done at `moment` unless it is still due."""
+        kind, subject, text = choices[next(self._turn) % len(choices)]
+        contact = about["related_contact"] if "related_contact" in about else about["related_deal"].contact
+        first_name = contact.name.removeprefix("Dr. ").split()[0]
+        self.activities.append(
+            Activity(
+                type=kind,
+                subject=subject.replace("{who}", first_name),
+                description=text or None,
+                due_date=due,
+                completed_at=None if due else moment,
+                **about,
+                **self._made(moment, created_by=owner),
+            )
         )
 
-    def _activity(
-        self,
-        moment: datetime,
-        actor: str,
-        kind: str,
-        subject: str,
-        text: str,
-        due: datetime | None = None,
-        *,
-        done: bool = True,
-        **about: Any,
-    ) -> Event:
-        record = about.get("related_contact") or about["related_deal"].contact
-        activity = Activity(
-            type=kind,
-            subject=subject.replace("{who}", record.name.removeprefix("Dr. ").split()[0]),
-            description=text or None,
-            due_date=due,
-            completed_at=moment if done else None,
-            **about,
-        )
-        self.activities += 1
-        return self._event(moment, actor, activity)
+    def _made(self, moment: datetime, **owner: str) -> dict[str, Any]:
+        """Return the fields that say when a record was made, and whose it is."""
+        people = {field: self.team[name] for field, name in owner.items()}
+        return {"created_at": moment, "updated_at": moment, **people}

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 
 import pgtrigger
@@ -13,47 +10,38 @@ from django.contrib.auth.models import Group
 from django.db import connection, transaction
 
 from accounts.models import User
+from activities.models import Activity
 from companies.models import Company
 from contacts.models import Contact
 from crm_site.demo.calendar import Calendar
-from crm_site.demo.diary import Diary, Event
+from crm_site.demo.diary import Diary
 from crm_site.demo.people import make_team
 from deals.models import Deal
 from records.access import share
+from records.implied import KINDS
 from records.log import acting
 
 # They would stamp the past with the present.
-_STAMPS = tuple(f"{model}:before_update" for model in ("companies.Company", "contacts.Contact", "deals.Deal")) + (
-    "activities.Activity:before_update",
-    "deals.Deal:stage_move",
-)
+_STAMPS = (*(f"{kind.app}.{kind.model.capitalize()}:before_update" for kind in KINDS), "deals.Deal:stage_move")
+_STEP = ("stage", "stage_changed_at", "updated_at", "closed_at", "lost_reason", "lost_note")
 
 
 def load() -> dict[str, int]:
     """Make everything in one transaction; return how many of what."""
     with transaction.atomic(), pgtrigger.ignore(*_STAMPS):
-        team = make_team()
-        diary = Diary(team, Calendar(seed=5))
-        events = sorted(_events(diary), key=lambda event: (event.moment, event.order))
-        last = 0
-        for event in events:
-            with _dated(event.moment, last) as dated, acting(team[event.actor]):
-                event.act()
-            last = dated[0]
-        for moment, give in _shares(diary):
-            with _dated(moment, last) as dated, acting(team[give[0]]):
-                share(give[1], give[2], give[3])
-            last = dated[0]
+        diary = Diary(make_team(), Calendar(seed=5))
+        for name, write in (("companies", diary.company), ("contacts", diary.contact), ("deals", diary.deal)):
+            for row in _rows(name):
+                write(row)
+        Company.objects.bulk_create(diary.companies.values())
+        Contact.objects.bulk_create(diary.contacts.values())
+        Deal.objects.bulk_create(diary.deals.values())
+        for step in diary.steps():
+            Deal.objects.bulk_update(step, _STEP)
+        Activity.objects.bulk_create(diary.activities)
+        _date_history()
+        _share(diary)
     return diary.counts()
-
-
-def _events(diary: Diary) -> Iterator[Event]:
-    for row in _rows("companies"):
-        yield diary.company(row)
-    for row in _rows("contacts"):
-        yield from diary.contact(row)
-    for row in _rows("deals"):
-        yield from diary.deal(row)
 
 
 def _rows(name: str) -> list[dict[str, str]]:
@@ -61,28 +49,35 @@ def _rows(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-@contextmanager
-def _dated(moment: datetime, last: int) -> Iterator[list[int]]:
-    """Date what the change log gets in the block; the yielded list then has the number of its last row."""
-    reached = [last]
-    yield reached
+def _date_history() -> None:
+    """Write the change log anew in the order in which things are said to have happened, each by the record's owner."""
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE records_change SET created_at = %s WHERE id > %s RETURNING id", [moment, last])
-        reached[0] = max([last, *(row[0] for row in cursor.fetchall())])
+        cursor.execute(
+            "WITH gone AS (DELETE FROM records_change WHERE transaction = pg_current_xact_id()::text::bigint "
+            "RETURNING *), dated AS (SELECT *, max((new->>'updated_at')::timestamptz) OVER seen AS moment, "
+            "first_value(coalesce(new->>'assigned_to_id', new->>'created_by_id')) OVER seen AS person FROM gone "
+            "WINDOW seen AS (PARTITION BY object_id ORDER BY id)) "
+            "INSERT INTO records_change (class_name, object_id, operation, old, new, actor, transaction, created_at) "
+            "SELECT class_name, object_id, operation, old, new, person, transaction, moment FROM dated "
+            "ORDER BY moment, id"
+        )
+        cursor.execute(
+            "UPDATE deals_stagechange s SET actor = d.assigned_to_id FROM deals_deal d WHERE d.id = s.deal_id"
+        )
 
 
-Gift = tuple[str, Company | Contact | Deal, User | Group, tuple[str, ...]]
-
-
-def _shares(diary: Diary) -> list[tuple[datetime, Gift]]:
+def _share(diary: Diary) -> None:
+    """Share a few records among colleagues, just now."""
     north, south = Group.objects.get(name="Sales North"), Group.objects.get(name="Sales South")
-    deal, team, at = diary.deals, diary.team, diary.calendar.at
-    both = ("view", "change")
-    return [
-        (at(-6), ("alice", deal["Terminal Aarhus: 120 handhelds"], team["bob"], both)),
-        (at(-5), ("bob", deal["Linen tags for 11 hotels"], team["alice"], ("view",))),
-        (at(-4), ("alice", deal["Fulfilment centre scanners"], north, ("view",))),
-        (at(-3), ("bob", deal["Distribution centre Charlotte"], south, both)),
-        (at(-2), ("bob", diary.companies["Copperline Brewing"], team["alice"], ("view",))),
-        (at(-1), ("alice", diary.contacts["Ravi Menon"], Group.objects.get(name="*"), ("view",))),
+    deal, alice, bob = diary.deals, diary.team["alice"], diary.team["bob"]
+    gifts: list[tuple[User, Company | Contact | Deal, User | Group, tuple[str, ...]]] = [
+        (alice, deal["Terminal Aarhus: 120 handhelds"], bob, ("view", "change")),
+        (bob, deal["Linen tags for 11 hotels"], alice, ("view",)),
+        (alice, deal["Fulfilment centre scanners"], north, ("view",)),
+        (bob, deal["Distribution centre Charlotte"], south, ("view", "change")),
+        (bob, diary.companies["Copperline Brewing"], alice, ("view",)),
+        (alice, diary.contacts["Ravi Menon"], Group.objects.get(name="*"), ("view",)),
     ]
+    for giver, record, holder, actions in gifts:
+        with acting(giver):
+            share(record, holder, actions)

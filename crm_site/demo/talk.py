@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-# stage: (type, subject, description); {who} is the contact's first name, {what} the deal's title
-DONE = {
+Choices = tuple[tuple[str, str, str], ...]
+"""Type, subject and description; {who} is the contact's first name."""
+
+DONE: dict[str, Choices] = {
     "lead": (
         ("call", "First call with {who}", "Asked about volumes and who decides. Open to a visit."),
         ("email", "Brochure and reference list", "Sent the two-page overview and three references."),
@@ -15,7 +17,7 @@ DONE = {
         ("email", "Questions about integration", "They need orders from the ERP every ten minutes, not nightly."),
     ),
     "proposal": (
-        ("email", "Sent the proposal: {what}", "Valid for 30 days. Options for rental and for purchase."),
+        ("email", "Sent the proposal", "Valid for 30 days. Options for rental and for purchase."),
         ("meeting", "Demo for the shift leads", "Two devices on the table. The lighter one won at once."),
         ("call", "Walked {who} through the prices", "Wants the support hours spelled out."),
     ),
@@ -27,13 +29,32 @@ DONE = {
     "won": (("email", "Order confirmation", "Signed. Handed over to delivery, kick-off next week."),),
     "lost": (("note", "Why we lost it", "Stay in touch: ask again in half a year."),),
 }
-NEXT = {
-    "lead": (("call", "Call {who} back"), ("email", "Send a few dates for a visit")),
-    "qualified": (("meeting", "Visit with {who}"), ("call", "Ask {who} who signs"), ("email", "Send reference calls")),
-    "proposal": (("call", "Follow up on the proposal"), ("meeting", "Demo at the warehouse"), ("email", "Send specs")),
-    "negotiation": (("meeting", "Sign the contract with {who}"), ("call", "Clear the last two points")),
+NEXT: dict[str, Choices] = {
+    "lead": (
+        ("call", "Call {who} back", "Best in the morning."),
+        ("email", "Send a few dates for a visit", ""),
+        ("call", "Find out who decides", ""),
+        ("email", "Send the two-page overview", ""),
+    ),
+    "qualified": (
+        ("meeting", "Visit with {who}", "Bring two demo devices and the antenna case."),
+        ("call", "Ask {who} who signs", ""),
+        ("email", "Send reference calls", ""),
+        ("call", "Agree on the pilot's length", ""),
+    ),
+    "proposal": (
+        ("call", "Follow up on the proposal", ""),
+        ("meeting", "Demo at the warehouse", "Ask for the shift leads to be there."),
+        ("email", "Send specs", ""),
+        ("email", "Answer the security questions", ""),
+    ),
+    "negotiation": (
+        ("meeting", "Sign the contract with {who}", ""),
+        ("call", "Clear the last two points", ""),
+        ("email", "Send the final contract", ""),
+    ),
 }
-ABOUT_PEOPLE = (
+ABOUT_PEOPLE: Choices = (
     ("call", "Quarterly catch-up with {who}", "All fine with the devices. Mentioned a second shift from autumn."),
     ("note", "Prefers e-mail", "Reads mail in the evening, hardly ever picks up the phone."),
     ("meeting", "Lunch at the trade fair", "Good talk about labels for frozen goods."),
