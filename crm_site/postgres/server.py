@@ -134,6 +134,8 @@ def stop(at: Places) -> None:
         os.close(alive)
     if child := _children.pop(at.cluster, None):
         child.wait()
+    if at.root not in at.socket_dir.parents:
+        at.socket_dir.rmdir()
 
 
 def _postmaster(at: Places) -> int | None:

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 import psycopg
 
@@ -44,7 +43,7 @@ class Program:
 
     def get(self, path: str = "/healthz") -> Answer:
         """Ask for a path; redirects are not followed."""
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}")  # noqa: S310
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}")
         try:
             with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310
                 return Answer(response.status, response.headers, response.read().decode())
@@ -92,7 +91,7 @@ def launch(data_dir: Path, **more: str) -> Program:
     port = int(more.pop("PORT", free_port()))
     log = data_dir.with_name(f"{time.time_ns()}.log")
     with log.open("wb") as output:
-        process = subprocess.Popen(  # noqa: S603
+        process = subprocess.Popen(
             [sys.executable, "manage.py", "serve"],
             cwd=ROOT,
             env=environment(data_dir, PORT=str(port), **more),

@@ -73,7 +73,9 @@ def _greeting(host: str, port: int, people: list[User]) -> str:
     lines = ["", f"CRM  {address}", ""]
     if people:
         lines.append(f"Demo accounts, for this machine only; password: {demo.PASSWORD}")
-        lines += [f"  {person.username:<6} {person}, {demo.PEOPLE[person.username]}" for person in people]
+        lines += [
+            f"  {person.username:<6} {person}, {demo.PEOPLE.get(person.username, 'sales rep')}" for person in people
+        ]
     elif not User.objects.exists():
         lines.append("Nobody has an account yet: .venv/bin/python manage.py createsuperuser")
     lines += ["", f"Keys for apps that use {address}/parse"]
