@@ -18,7 +18,8 @@ class AccountsConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        """Seed after every app's migration, when that app's permissions exist."""
-        from accounts import roles
+        """Seed after every app's migration, when that app's permissions exist; follow log-ins and passwords."""
+        from accounts import roles, signals
 
         post_migrate.connect(roles.seed, dispatch_uid="accounts.roles.seed")
+        signals.connect()

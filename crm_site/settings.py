@@ -73,7 +73,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "accounts.middleware.LastSeenMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "records.middleware.HtmxResponseMiddleware",
     "records.middleware.PersonMiddleware",
@@ -110,8 +110,7 @@ DATABASES["default"] |= {
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
-    "accounts.demo.DemoPasswordGate",
-    "django.contrib.auth.backends.ModelBackend",
+    "accounts.backends.PasswordBackend",
     "guardian.backends.ObjectPermissionBackend",
 ]
 ANONYMOUS_USER_NAME = None
@@ -131,6 +130,22 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "account_login"
+PASSWORD_RESET_TIMEOUT = 86_400
+
+# A team's own CRM: whoever may reach the page may sign up, unless this is 0.
+CRM_SIGNUP = env.bool("CRM_SIGNUP", default=True)
+# How many proxies of ours stand before the server, each of which appends to X-Forwarded-For.
+CRM_PROXY_HOPS = env.int("CRM_PROXY_HOPS", default=0)
+# Where links in mails lead; never taken from a request, whose Host header anybody may write.
+CRM_ORIGIN = env.str("CRM_ORIGIN", default=f"http://{HOST}:{PORT}").rstrip("/")
+
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+# The limits of accounts.throttle hold for every process and every door; these would be a second, weaker set.
+ACCOUNT_RATE_LIMITS = False
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

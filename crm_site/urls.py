@@ -1,10 +1,25 @@
 """The site map."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
 
+from accounts.urls import entrance
+from crm_site import views
 from crm_site.health import health
+from records.pickers import people_options
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.home, name="home"),
+    path("search/", views.search, name="search"),
+    path("people/options/", people_options, name="people_options"),
+    path("", include("accounts.urls")),
+    path("companies/", include("companies.urls")),
+    path("contacts/", include("contacts.urls")),
+    path("deals/", include("deals.urls")),
+    path("activities/", include("activities.urls")),
+    path("profile/", include("accounts.urls")),
+    path("accounts/", include(entrance)),
+    path("admin/", admin.site.urls),
     path("healthz", health, name="health"),
 ]
 

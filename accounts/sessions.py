@@ -1,0 +1,105 @@
+"""The list of a person's sessions, and how they end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.address import client_address
+from accounts.models import User
+
+# The first that a User-Agent contains names it; Chrome calls itself Safari too, Edge calls itself both.
+_BROWSERS = {"Edg": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
+_SYSTEMS = {
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Android": "Android",
+    "Windows": "Windows",
+    "Mac OS X": "macOS",
+    "CrOS": "ChromeOS",
+    "Linux": "Linux",
+}
+
+
+@dataclass(frozen=True)
+class ListedSession:
+    """One line of the list."""
+
+    id: int
+    device: str
+    address: str
+    created_at: datetime
+    last_seen_at: datetime
+    is_current: bool
+
+
+def listed(request: HttpRequest, user: User) -> list[ListedSession]:
+    """Return the sessions that still work, this one first, then the last used."""
+    current = request.session.session_key
+    rows = UserSession.objects.filter(user=user, session_key__in=_working()).order_by("-last_seen_at")
+    lines = [
+        ListedSession(
+            id=row.pk,
+            device=device(row.user_agent),
+            address=row.ip,
+            created_at=row.created_at,
+            last_seen_at=row.last_seen_at,
+            is_current=row.session_key == current,
+        )
+        for row in rows
+    ]
+    return sorted(lines, key=lambda line: not line.is_current)
+
+
+def end(user: User, pk: int) -> bool:
+    """End one session of `user`; tell whether there was such a one."""
+    return _end(UserSession.objects.filter(user=user, pk=pk)) > 0
+
+
+def end_others(request: HttpRequest, user: User) -> int:
+    """End all sessions of `user` but this one; return how many there were."""
+    return _end(UserSession.objects.filter(user=user).exclude(session_key=request.session.session_key))
+
+
+def end_all(user: User) -> int:
+    """End all sessions of `user`; return how many there were."""
+    return _end(UserSession.objects.filter(user=user))
+
+
+def note_use(request: HttpRequest) -> None:
+    """Keep when and from where this session was last used."""
+    UserSession.objects.filter(session_key=request.session.session_key).update(
+        last_seen_at=timezone.now(),
+        ip=client_address(request),
+        user_agent=request.META.get("HTTP_USER_AGENT", "")[:200],
+    )
+
+
+def device(user_agent: str) -> str:
+    """Return "Firefox on Linux", or as much of it as the header tells."""
+    browser = _first(_BROWSERS, user_agent) or "Unknown browser"
+    system = _first(_SYSTEMS, user_agent)
+    return f"{browser} on {system}" if system else browser
+
+
+def _working() -> object:
+    return Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
+
+
+def _first(names: dict[str, str], user_agent: str) -> str:
+    return next((name for sign, name in names.items() if sign in user_agent), "")
+
+
+@transaction.atomic
+def _end(rows: Iterable[UserSession]) -> int:
+    keys = [row.session_key for row in rows]
+    Session.objects.filter(session_key__in=keys).delete()
+    UserSession.objects.filter(session_key__in=keys).delete()
+    return len(keys)
