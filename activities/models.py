@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 
 import pgtrigger
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Left, Lower
 
 from accounts.models import User
@@ -30,9 +30,12 @@ class ActivityQuerySet(RecordQuerySet):
         """Those not done that were due before `moment`, the most overdue first."""
         return self.filter(completed_at=None, due_date__lt=moment).order_by("due_date", "id")
 
-    def created_by(self, user: User) -> Self:
-        """Those that are `user`'s to do."""
-        return self.filter(created_by=user)
+    def with_about(self, user: User) -> Self:
+        """Fetch owner, contact and deal along, and whether `user` may see what each activity is about."""
+        return self.with_related("related_contact", "related_deal", "created_by").annotate(
+            sees_contact=Exists(Contact.objects.for_user(user, "view").filter(pk=OuterRef("related_contact"))),
+            sees_deal=Exists(Deal.objects.for_user(user, "view").filter(pk=OuterRef("related_deal"))),
+        )
 
 
 class ActivityManager(RecordManager.from_queryset(ActivityQuerySet)):  # type: ignore[misc]
@@ -102,6 +105,13 @@ class Activity(Record):
     def related_to(self) -> Contact | Deal | None:
         """The contact or deal that it is about."""
         return self.related_deal or self.related_contact
+
+    @property
+    def visible_about(self) -> Contact | Deal | None:
+        """What it is about if the person of `with_about` may see that."""
+        if getattr(self, "sees_deal", False):
+            return self.related_deal
+        return self.related_contact if getattr(self, "sees_contact", False) else None
 
 
 class ActivityUserGrant(UserGrant):

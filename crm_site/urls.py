@@ -12,7 +12,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("search/", views.search, name="search"),
     path("people/options/", people_options, name="people_options"),
-    path("", include("accounts.urls")),
     path("companies/", include("companies.urls")),
     path("contacts/", include("contacts.urls")),
     path("deals/", include("deals.urls")),

@@ -36,12 +36,11 @@ class DealQuerySet(RecordQuerySet):
 
     def open(self) -> Self:
         """Those neither won nor lost, those in a stage without a row included."""
-        closed = Stage.objects.exclude(kind=Stage.Kind.OPEN).values("key")
-        return self.exclude(stage__in=closed)
+        return self.exclude(stage__in=list(Stage.objects.exclude(kind=Stage.Kind.OPEN).values_list("key", flat=True)))
 
-    def in_stage(self, *kinds: str) -> Self:
-        """Those in a stage of one of the kinds open, won or lost."""
-        return self.filter(stage__in=Stage.objects.filter(kind__in=kinds).values("key"))
+    def without_stage_row(self) -> Self:
+        """Those in a stage that the pipeline does not have, or in none."""
+        return self.exclude(stage__in=list(Stage.objects.values_list("key", flat=True)))
 
 
 class DealManager(RecordManager.from_queryset(DealQuerySet)):  # type: ignore[misc]

@@ -2,22 +2,111 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from typing import Any, cast
 
+from django.conf import settings
+from django.contrib.messages import get_messages
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import resolve_url
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
+from psycopg.errors import DeadlockDetected, SerializationFailure
+
+from accounts.models import User
+from records.log import acting
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+View = Callable[..., HttpResponseBase]
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
+TRIES = 4
+"""How often a write runs that lost a deadlock or a serialisation conflict, before that is an error."""
 
 
 class HtmxResponseMiddleware:
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    """Turns redirects into what htmx follows, and brings messages along with fragments."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        """Remember the next layer."""
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer, and adapt the answer."""
+        response = self.get_response(request)
+        patch_vary_headers(response, ("HX-Request", "HX-Target"))
+        if not getattr(request, "htmx", False):
+            return response
+        if response.status_code in (301, 302, 303):
+            return _redirect(response)
+        if isinstance(response, HttpResponse) and response.headers.get("Content-Type", "").startswith("text/html"):
+            _append_messages(request, response)
+        return response
+
+
+def _redirect(response: HttpResponseBase) -> HttpResponse:
+    """Name the new address: a whole page load for sign-in, else a swap of the body."""
+    url = response.headers["Location"]
+    if url.startswith(resolve_url(settings.LOGIN_URL)):
+        adapted = HttpResponse(status=204, headers={"HX-Redirect": url})
+    else:
+        adapted = HttpResponse(status=204, headers={"HX-Location": json.dumps({"path": url, "target": "body"})})
+    adapted.cookies = response.cookies
+    adapted.headers["Vary"] = response.headers["Vary"]
+    return adapted
+
+
+def _append_messages(request: HttpRequest, response: HttpResponse) -> None:
+    messages = get_messages(request)
+    if b'id="messages"' not in response.content and len(messages):
+        response.write(render_to_string("_messages.html", {"messages": messages, "oob": True}, request))
+
+
+class PersonMiddleware:
+    """Uses the signed-in person's time zone, and lets no cache keep what was shown to him."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        """Remember the next layer."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer in the person's time zone."""
+        user = request.user
+        if not user.is_authenticated:
+            return self.get_response(request)
+        with timezone.override(user.time_zone):
+            response = self.get_response(request)
+        if not response.has_header("Cache-Control"):
+            add_never_cache_headers(response)
+        return response
+
+
+class WriteMiddleware:
+    """Runs each request that may write as one transaction in the name of the person, so that no half write stays."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        """Remember the next layer."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Leave everything to `process_view`."""
         return self.get_response(request)
 
-
-class PersonMiddleware(HtmxResponseMiddleware):
-    pass
-
-
-class WriteMiddleware(HtmxResponseMiddleware):
-    pass
+    def process_view(
+        self, request: HttpRequest, view: View, args: tuple[Any, ...], options: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        """Run the view of an unsafe request; run it again when the database chose it to break a deadlock."""
+        if request.method in SAFE_METHODS:
+            return None
+        actor = cast("User", request.user) if request.user.is_authenticated else None
+        for left in reversed(range(TRIES)):
+            try:
+                with acting(actor):
+                    return view(request, *args, **options)
+            except OperationalError as error:
+                if not left or not isinstance(error.__cause__, DeadlockDetected | SerializationFailure):
+                    raise
+        raise AssertionError("unreachable")

@@ -51,6 +51,10 @@ class RecordQuerySet(models.QuerySet[Any]):
         query = prefix_query(text)
         return self if query is None else self.filter(Matches(self.model.search_document(), query))
 
+    def for_picking(self, text: str) -> Self:
+        """Offer the rows that match, the last changed first."""
+        return self.search(text).order_by("-updated_at", "-id")
+
 
 class RecordManager(models.Manager.from_queryset(RecordQuerySet)):  # type: ignore[misc]
     """Leaves the access columns in the database: no page shows them and they can be long."""
@@ -92,6 +96,16 @@ class Record(models.Model):
         """The person whose record this is."""
         owner: User | None = getattr(self, self.owner_field)
         return owner
+
+    @property
+    def singular(self) -> str:
+        """What one of its class is called."""
+        return str(self._meta.verbose_name).capitalize()
+
+    @property
+    def plural(self) -> str:
+        """What its class is called."""
+        return str(self._meta.verbose_name_plural).capitalize()
 
     @classmethod
     def search_document(cls) -> SearchDocument:

@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 from django import forms
+from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
+from django.views.decorators.http import require_GET
 
-from records.models import Record, RecordQuerySet
+from accounts.models import User
 
 OFFERED = 20
-"""Records that a type-ahead list offers."""
+"""Rows that a type-ahead list offers."""
 LISTED = 100
-"""Records that the plain select offers before it is narrowed."""
+"""Rows that the plain select offers before it is narrowed."""
 PRIVATE = "A record you cannot see"
 
 
+class Pickable(Protocol):
+    """A queryset that passed the gate and can offer its rows for a text."""
+
+    def for_picking(self, text: str) -> models.QuerySet[Any]:
+        """Return the rows that match, the likeliest first."""
+
+    def filter(self, **conditions: Any) -> models.QuerySet[Any]:
+        """Narrow the rows."""
+
+
 class RecordPicker(forms.Select):
-    """A select of records, narrowed by a text, with a text box for a record to be made."""
+    """A select of rows, narrowed by a text, with a text box for a record to be made."""
 
     template_name = "django/forms/widgets/record_picker.html"
 
@@ -32,9 +45,8 @@ class RecordPicker(forms.Select):
         self.search_text = self.new_text = ""
 
     def value_from_datadict(self, data: Any, files: MultiValueDict[str, Any], name: str) -> Any:
-        """Take the texts beside the select along."""
-        self.search_text = str(data.get(f"{name}-search", ""))[:200]
-        self.new_text = str(data.get(f"{name}-new", "")).strip()
+        """Take the name of a record to be made along."""
+        self.new_text = str(data.get(f"{name}-new", "")).strip() if self.makes else ""
         return super().value_from_datadict(data, files, name)
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
@@ -50,52 +62,64 @@ class RecordPicker(forms.Select):
 
 
 class RecordChoiceField(forms.ModelChoiceField):
-    """A pointer to a record that the person may see, kept when it points at one that he may not.
+    """A pointer to a row that the person may see, kept when it points at one that he may not.
 
-    `cleaned_data` holds the record, None, or the name of a record to be made (text) where the widget makes any.
+    Its value is the row, None, or, where the widget makes records, the name of one to be made (text).
     """
 
     widget: Any
-    records: RecordQuerySet
 
-    def __init__(self, model: type[Record], *, url_name: str, makes: str = "", **options: Any) -> None:
+    def __init__(self, model: type[models.Model], *, widget: forms.Select, **options: Any) -> None:
         """Offer nothing until `narrow` says to whom."""
-        options.setdefault("required", False)
         self.model = model
-        super().__init__(model.objects.none(), widget=RecordPicker(url_name, makes), **options)
+        self.kept: models.Model | None = None
+        super().__init__(model._default_manager.none(), widget=widget, **{"required": False} | options)
 
-    def narrow(self, records: RecordQuerySet, kept: Record | None, search: str) -> None:
-        """Offer `records` (which passed the gate) that match `search`, and keep what is chosen now."""
-        self.kept, self.records = kept, records
-        offered = list(records.search(search).order_by("-updated_at", "-id")[:LISTED])
-        if kept and kept not in offered:
-            visible = records.filter(pk=kept.pk).exists()
-            self.kept_label = str(kept) if visible else PRIVATE
-            choices = [(kept.pk, self.kept_label), *((record.pk, str(record)) for record in offered)]
-        else:
-            choices = [(record.pk, str(record)) for record in offered]
-        self.widget.choices = [("", "---------"), *choices]
+    def choices_for(self, user: User) -> Pickable:
+        """Return what `user` may see of the class."""
+        rows: Pickable = self.model.objects.for_user(user, "view")  # type: ignore[attr-defined]
+        return rows
+
+    def narrow(self, rows: Pickable, chosen: str, text: str, kept: models.Model | None = None) -> None:
+        """Offer `rows` for `text`; beside them the one `chosen` now and the one `kept` in the record, if it is set."""
+        self.rows, self.kept = rows, kept
+        if isinstance(self.widget, RecordPicker):
+            self.widget.search_text = text
+        offered = {str(row.pk): str(row) for row in rows.for_picking(text)[:LISTED]}
+        for pk in filter(None, {chosen, str(kept.pk) if kept else ""}):
+            row = self._visible(pk)
+            if row or (kept and pk == kept.pk):
+                offered.setdefault(pk, str(row) if row else PRIVATE)
+        self.widget.choices = [("", "—"), *offered.items()]
+
+    def _visible(self, pk: str) -> models.Model | None:
+        return None if "\x00" in pk else self.rows.filter(pk=pk).first()
 
     def to_python(self, value: Any) -> Any:
-        """Find the record; one that does not exist and one that may not be seen are told apart by nothing."""
-        if self.widget.makes and self.widget.new_text and value in self.empty_values:
-            return self.widget.new_text
+        """Find the row; one that does not exist and one that may not be seen are told apart by nothing."""
         if value in self.empty_values:
-            return None
+            return getattr(self.widget, "new_text", "") or None
         if self.kept and value == self.kept.pk:
             return self.kept
-        record = self.records.filter(pk=value).first() if isinstance(value, str) and "\x00" not in value else None
-        if record is None:
+        row = self._visible(str(value))
+        if row is None:
             raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice", params={"value": value})
-        return record
+        return row
 
     def validate(self, value: Any) -> None:
         """Only want something where the field is required."""
         forms.Field.validate(self, value)
 
 
-def record_options(request: HttpRequest, records: RecordQuerySet) -> HttpResponse:
-    """Answer the type-ahead list for `?q=` over records that passed the gate, as HTML options."""
-    found = records.search(request.GET.get("q", "")[:200]).order_by("-updated_at", "-id")[:OFFERED]
-    options = [{"pk": record.pk, "label": str(record)} for record in found]
+def record_options(request: HttpRequest, rows: Pickable) -> HttpResponse:
+    """Answer the type-ahead list for `?q=` over rows that passed the gate, as HTML options."""
+    found = rows.for_picking(request.GET.get("q", "")[:200])[:OFFERED]
+    options = [{"pk": row.pk, "label": str(row)} for row in found]
     return render(request, "_picker_options.html", {"options": options})
+
+
+@require_GET
+@login_required
+def people_options(request: HttpRequest) -> HttpResponse:
+    """Answer the type-ahead list of colleagues."""
+    return record_options(request, User.objects.for_user(request.user, "view"))

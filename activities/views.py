@@ -1,0 +1,109 @@
+"""The pages of activities."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from activities.forms import ActivityFilter, ActivityForm, QuickLogForm
+from activities.models import Activity
+from records.access import get_record
+from records.lists import Column, by_stamp, by_text, by_value
+from records.pages import record_create, record_delete, record_detail, record_edit, record_list
+from records.render import render_page
+
+COLUMNS = (
+    Column("subject", "Subject", by_text("subject")),
+    Column("type", "Type"),
+    Column("about", "About"),
+    Column("due", "Due", by_value("due_date")),
+    Column("done", "Done", by_value("completed_at", blank_first=True), newest_first=True),
+    Column("owner", "Owner"),
+    Column("updated", "Changed", by_stamp("updated_at"), newest_first=True),
+)
+
+
+@require_safe
+@login_required
+def activity_list(request: HttpRequest) -> HttpResponse:
+    """List the activities that one may see."""
+    return record_list(
+        request,
+        records=Activity.objects.for_user(request.user, "view").with_about(request.user),
+        columns=COLUMNS,
+        default_sort="-updated",
+        filters=ActivityFilter(request.GET, user=request.user),
+        template="activities/activity_list.html",
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def activity_new(request: HttpRequest) -> HttpResponse:
+    """Make an activity."""
+    initial = {name: request.GET.get(name, "") for name in ("type", "related_contact", "related_deal")}
+    return record_create(request, form_class=ActivityForm, template="activities/activity_form.html", initial=initial)
+
+
+@require_POST
+@login_required
+def activity_log(request: HttpRequest) -> HttpResponse:
+    """Log an activity on a contact or a deal and go back to it."""
+    form = QuickLogForm(request.POST, user=request.user)
+    activity = form.made_before()
+    if not activity:
+        if not form.is_valid():
+            return render_page(request, "activities/activity_log.html", {"form": form}, status=422)
+        activity = form.save()
+    messages.success(request, f"“{activity}” was logged.")
+    return redirect(activity.related_to or activity)
+
+
+@require_safe
+@login_required
+def activity_detail(request: HttpRequest, pk: str) -> HttpResponse:
+    """Show an activity."""
+    activity = get_record(Activity.objects.with_about(request.user), request.user, pk, "view")
+    return record_detail(request, record=activity, template="activities/activity_detail.html")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def activity_edit(request: HttpRequest, pk: str) -> HttpResponse:
+    """Edit an activity."""
+    return record_edit(
+        request,
+        records=Activity.objects.all(),
+        pk=pk,
+        form_class=ActivityForm,
+        template="activities/activity_form.html",
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def activity_delete(request: HttpRequest, pk: str) -> HttpResponse:
+    """Delete an activity."""
+    return record_delete(
+        request, records=Activity.objects.all(), pk=pk, template="activities/activity_confirm_delete.html"
+    )
+
+
+@require_POST
+@login_required
+def activity_done(request: HttpRequest, pk: str) -> HttpResponse:
+    """Tick an activity off (done=1) or take that back (done=), and go back to where one was."""
+    activity = get_record(Activity.objects.select_for_update(of=("self",)), request.user, pk, "change")
+    done = bool(request.POST.get("done"))
+    if done != bool(activity.completed_at):
+        activity.completed_at = timezone.now() if done else None
+        activity.save(update_fields=["completed_at"])
+    back = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(back, allowed_hosts=None) and back.startswith("/"):
+        return redirect(back)
+    return redirect(activity)

@@ -1,0 +1,148 @@
+"""The form and the filters of deals."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import Any, ClassVar, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils import timezone
+
+from accounts.models import User
+from companies.models import Company
+from contacts.models import Contact
+from deals.models import Deal, DealQuerySet
+from deals.stages import LostReason, Stage
+from records.filters import FilterForm
+from records.form_fields import DayField, LineField, MoneyField, TextField
+from records.forms import RecordForm
+from records.pickers import RecordChoiceField, RecordPicker
+
+
+def stage_choices() -> list[tuple[str, str]]:
+    """Return the pipeline's own stages, which are all that a form offers."""
+    return [(stage.key, stage.label) for stage in Stage.objects.in_order()]
+
+
+class DealForm(RecordForm):
+    """What people may write of a deal; moving it follows `Deal.move_to`."""
+
+    title = LineField()
+    company = RecordChoiceField(Company, widget=RecordPicker("companies:options", makes="or make a new company"))
+    contact = RecordChoiceField(Contact, widget=RecordPicker("contacts:options"))
+    amount = MoneyField()
+    stage = forms.ChoiceField()
+    lost_reason = forms.ChoiceField(required=False, label="Why lost", help_text="Required when the stage is lost.")
+    lost_note = TextField(label="Note on the loss")
+    probability = forms.IntegerField(
+        required=False, min_value=0, max_value=100, help_text="In percent. Empty: as the stage says."
+    )
+    expected_close_date = DayField(label="Expected close")
+    assigned_to = RecordChoiceField(User, widget=RecordPicker("people_options"), label="Owner")
+    notes = TextField()
+
+    class Meta:
+        """In the order of the page."""
+
+        model = Deal
+        fields: ClassVar[list[str]] = [
+            "title",
+            "company",
+            "contact",
+            "amount",
+            "stage",
+            "lost_reason",
+            "lost_note",
+            "probability",
+            "expected_close_date",
+            "assigned_to",
+            "notes",
+        ]
+
+    def __init__(self, data: QueryDict | None = None, *, user: User, **options: Any) -> None:
+        """Offer the pipeline's stages, beside them the deal's own when it is none of them."""
+        super().__init__(data, user=user, **options)
+        stages = stage_choices()
+        current = self.instance.stage
+        if not self.instance._state.adding and current not in dict(stages):
+            stages.append((current or "", current or "No stage"))
+            self.fields["stage"].required = bool(current)
+        cast("forms.ChoiceField", self.fields["stage"]).choices = stages
+        reasons = [(reason.key, reason.label) for reason in LostReason.objects.all()]
+        kept = self.instance.lost_reason
+        if kept and kept not in dict(reasons):
+            reasons.append((kept, kept))
+        cast("forms.ChoiceField", self.fields["lost_reason"]).choices = [("", "—"), *reasons]
+        if self.instance._state.adding:
+            self.initial.setdefault("assigned_to", user.pk)
+        else:
+            del self.fields["assigned_to"]
+
+    def clean(self) -> dict[str, Any]:
+        """Move the deal by the rules of the pipeline when its stage changes, or keep why it was lost."""
+        cleaned = super().clean()
+        stage = Stage.objects.filter(key=cleaned.get("stage", "")).first()
+        if stage and (self.instance._state.adding or stage.key != self.instance.stage):
+            self._move(stage, cleaned)
+        elif stage is None or stage.kind != Stage.Kind.LOST:
+            cleaned["lost_reason"] = cleaned["lost_note"] = None
+        return cleaned
+
+    def _move(self, stage: Stage, cleaned: dict[str, Any]) -> None:
+        reason = LostReason.objects.filter(key=cleaned.get("lost_reason") or "").first()
+        try:
+            self.instance.move_to(stage, reason=reason, note=cleaned.get("lost_note") or "")
+        except ValidationError as error:
+            self.add_error(None, error)
+        else:
+            cleaned |= {"lost_reason": self.instance.lost_reason, "lost_note": self.instance.lost_note}
+
+
+PERIODS = (("", "Any close date"), ("overdue", "Overdue"), ("week", "Next 7 days"), ("month", "This month"))
+
+
+class DealFilter(FilterForm):
+    """What the list of deals is narrowed by."""
+
+    stage = forms.ChoiceField(required=False)
+    owner = RecordChoiceField(User, widget=forms.Select(), label="Owner")
+    close = forms.ChoiceField(required=False, choices=PERIODS, label="Close date")
+    company = RecordChoiceField(Company, widget=forms.HiddenInput(), label="Company")
+    contact = RecordChoiceField(Contact, widget=forms.HiddenInput(), label="Contact")
+
+    def prepare(self) -> None:
+        """Offer the pipeline's stages, all open ones together, and what has none of them."""
+        choices = [("", "Any stage"), ("open", "Open"), *stage_choices(), ("other", "Other")]
+        cast("forms.ChoiceField", self.fields["stage"]).choices = choices
+
+    def filter_stage(self, rows: DealQuerySet, value: str) -> DealQuerySet:
+        """Keep one stage, all open ones, or those that the pipeline does not have."""
+        if value == "open":
+            return rows.open()
+        return rows.without_stage_row() if value == "other" else rows.filter(stage=value)
+
+    def filter_owner(self, rows: DealQuerySet, value: User) -> DealQuerySet:
+        """Keep one person's."""
+        return rows.filter(assigned_to=value)
+
+    def filter_company(self, rows: DealQuerySet, value: Company) -> DealQuerySet:
+        """Keep one company's."""
+        return rows.filter(company=value)
+
+    def filter_contact(self, rows: DealQuerySet, value: Contact) -> DealQuerySet:
+        """Keep those that name one contact."""
+        return rows.filter(contact=value)
+
+    def filter_close(self, rows: DealQuerySet, value: str) -> DealQuerySet:
+        """Keep open deals that should close in a period."""
+        today = datetime.combine(timezone.localdate(), time(), tzinfo=timezone.get_current_timezone())
+        if value == "overdue":
+            return rows.open().filter(expected_close_date__lt=today)
+        if value == "week":
+            return rows.open().filter(expected_close_date__gte=today, expected_close_date__lt=today + timedelta(days=7))
+        first = today.replace(day=1)
+        following = (first + timedelta(days=32)).replace(day=1)
+        return rows.open().filter(expected_close_date__gte=first, expected_close_date__lt=following)
+

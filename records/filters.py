@@ -1,0 +1,78 @@
+"""The filters of a list: a form of the query string, whose fields each narrow the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+
+from accounts.models import User
+from records.models import RecordQuerySet
+from records.pickers import RecordChoiceField
+
+
+@dataclass(frozen=True)
+class Chip:
+    """An active filter in words, with the address of the list without it."""
+
+    label: str
+    value: str
+    remove_url: str
+
+
+class FilterForm(forms.Form):
+    """Fields of the query string; for each field but `q` a method `filter_<name>(rows, value)` narrows the rows.
+
+    A value that is no valid one narrows nothing: a stale link still shows a list.
+    """
+
+    q = forms.CharField(label="Search", required=False, max_length=200)
+
+    def __init__(self, query: QueryDict, *, user: User) -> None:
+        """Read the filters that `user` asks for."""
+        self.query, self.user = query, user
+        super().__init__(query)
+        self.prepare()
+        for name, field in self.fields.items():
+            if isinstance(field, RecordChoiceField):
+                field.narrow(field.choices_for(user), query.get(name, ""), query.get(f"{name}-search", "")[:200])
+        self.is_valid()
+
+    def prepare(self) -> None:
+        """Fill in choices that come from the database."""
+
+    def filter_q(self, rows: RecordQuerySet, value: str) -> RecordQuerySet:
+        """Keep what has the words."""
+        return rows.search(value)
+
+    def narrow(self, rows: RecordQuerySet) -> RecordQuerySet:
+        """Apply every active filter."""
+        for name, value in self._active():
+            rows = getattr(self, f"filter_{name}")(rows, value)
+        return rows
+
+    def chips(self) -> list[Chip]:
+        """Return the active filters but the search text, which stands in its own box."""
+        return [
+            Chip(str(self[name].label), self._words(name, value), self._without(name))
+            for name, value in self._active()
+            if name != "q"
+        ]
+
+    def _active(self) -> Iterator[tuple[str, Any]]:
+        return ((name, value) for name, value in self.cleaned_data.items() if value not in (None, "", []))
+
+    def _words(self, name: str, value: Any) -> str:
+        field = self.fields[name]
+        if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
+            return str(dict(field.choices).get(value, value))  # type: ignore[arg-type]
+        return str(value)
+
+    def _without(self, name: str) -> str:
+        query = self.query.copy()
+        for key in (name, f"{name}-search", "page"):
+            query.pop(key, None)
+        return f"?{query.urlencode()}"

@@ -1,0 +1,153 @@
+"""The pages that every record class has; an entity's views say which records, form and template."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from accounts.models import User
+from records import lists
+from records.access import get_record, may
+from records.consequences import consequences
+from records.filters import FilterForm
+from records.forms import RecordForm
+from records.lists import Column, Page
+from records.models import Change, Record, RecordQuerySet
+from records.render import render_page
+
+
+def record_list(
+    request: HttpRequest,
+    *,
+    records: RecordQuerySet,
+    columns: Sequence[Column],
+    default_sort: str,
+    filters: FilterForm,
+    template: str,
+    **context: Any,
+) -> HttpResponse:
+    """Show a page of `records` (which passed the gate), narrowed and sorted as the query string says."""
+    wanted = request.GET.get("sort", "")
+    rows = lists.sort(filters.narrow(records), columns, wanted, default_sort)
+    page = Page(rows, request.GET)
+    context |= {
+        "page": page,
+        "rows": page.rows,
+        "columns": lists.shown(columns, wanted, default_sort),
+        "filters": filters,
+        "chips": filters.chips(),
+        "is_filtered": bool(filters.chips() or filters.cleaned_data.get("q")),
+    }
+    return render_page(request, template, context, partials=("record-list",))
+
+
+def record_detail(request: HttpRequest, *, record: Record, template: str, **context: Any) -> HttpResponse:
+    """Show a record that passed the gate, with the controls that the person may use."""
+    context |= {"record": record, "may_change": may(request.user, "change", record), "tab": "overview"}
+    return render_page(request, template, context)
+
+
+def record_create(
+    request: HttpRequest, *, form_class: type[RecordForm], template: str, initial: dict[str, Any] | None = None
+) -> HttpResponse:
+    """Show the form of a new record, or make the record: once, however often the same form is sent."""
+    user = _person(request)
+    if request.method != "POST":
+        return render_page(request, template, {"form": form_class(user=user, initial=initial)})
+    if "find" in request.POST:
+        return render_page(request, template, {"form": form_class.finding(request.POST, user=user)})
+    form = form_class(request.POST, user=user, initial=initial)
+    if not (record := form.made_before()):
+        if not form.is_valid():
+            return render_page(request, template, {"form": form}, status=422)
+        record = _save_new(form)
+    messages.success(request, f"{_kind(record).capitalize()} “{record}” was created.")
+    return _after(request, record)
+
+
+def _save_new(form: RecordForm) -> Record:
+    """Insert the record; where the same form is being sent twice at once, the second finds what the first made."""
+    try:
+        with transaction.atomic():
+            return form.save()
+    except IntegrityError:
+        if record := form.made_before():
+            return record
+        raise
+
+
+def record_edit(
+    request: HttpRequest, *, records: RecordQuerySet, pk: str, form_class: type[RecordForm], template: str
+) -> HttpResponse:
+    """Show the form of a record, or save it unless somebody saved a newer version: then show both (409)."""
+    user = _person(request)
+    if request.method != "POST":
+        record = get_record(records, user, pk, "change")
+        return render_page(request, template, {"form": form_class(user=user, instance=record), "record": record})
+    record = get_record(records.select_for_update(of=("self",)), user, pk, "change")
+    if "find" in request.POST:
+        form = form_class.finding(request.POST, user=user, instance=record)
+        return render_page(request, template, {"form": form, "record": record})
+    form = form_class(request.POST, user=user, instance=record)
+    if form.is_stale():
+        return _conflict(request, form, template)
+    title = str(record)
+    if not form.is_valid():
+        return render_page(request, template, {"form": form, "record": record, "title": title}, status=422)
+    if form.has_changed():
+        record = form.save()
+        messages.success(request, f"{_kind(record).capitalize()} “{record}” was saved.")
+    return _after(request, record)
+
+
+def _conflict(request: HttpRequest, form: RecordForm, template: str) -> HttpResponse:
+    record = form.instance
+    last = Change.objects.of(record).filter(operation="update").first()
+    context = {
+        "record": record,
+        "title": str(record),
+        "when": record.updated_at,
+        "who": User.objects.filter(pk=last.actor).first() if last and last.actor else None,
+        "versions": form.versions(),
+        "reload_url": request.path,
+        "form": form.renewed(),
+    }
+    return render_page(request, template, context, status=409)
+
+
+def record_delete(request: HttpRequest, *, records: RecordQuerySet, pk: str, template: str) -> HttpResponse:
+    """Ask whether the record shall go and say what goes with it, or delete it and offer to undo that."""
+    user = _person(request)
+    if request.method != "POST":
+        record = get_record(records, user, pk, "delete")
+        gone, kept = consequences(record, user)
+        context = {"record": record, "kind": _kind(record), "gone": gone, "kept": kept, "undoable": True}
+        return render_page(request, template, context)
+    record = get_record(records.select_for_update(of=("self",)), user, pk, "delete")
+    undo_url = reverse(f"{record._meta.app_label}:restore", args=[record.pk])
+    record.delete()
+    messages.success(request, f"{_kind(record).capitalize()} “{record}” was deleted.", extra_tags=undo_url)
+    return redirect(f"{record._meta.app_label}:list")
+
+
+def _after(request: HttpRequest, record: Record) -> HttpResponse:
+    """Go to the record, or to the list when it is now somebody else's alone."""
+    if may(_person(request), "view", record):
+        return redirect(record)
+    return redirect(f"{record._meta.app_label}:list")
+
+
+def _kind(record: Record) -> str:
+    return str(record._meta.verbose_name)
+
+
+def _person(request: HttpRequest) -> User:
+    if not isinstance(request.user, User):
+        raise TypeError("This page is for signed-in people.")
+    return request.user
