@@ -21,8 +21,8 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.successful) dirty.delete(event.detail.elt);
 });
 
-// A form that came back with errors holds values that are stored nowhere.
-for (const form of document.querySelectorAll("form[data-guard]:has([aria-invalid=true])")) dirty.add(form);
+// A form that came back, with errors or beside a newer version, holds values that are stored nowhere.
+for (const form of document.querySelectorAll("form[data-guard][data-dirty]")) dirty.add(form);
 
 window.addEventListener("beforeunload", (event) => {
   if ([...dirty].some((form) => form.isConnected)) event.preventDefault();
