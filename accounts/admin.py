@@ -7,13 +7,14 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelectMultiple
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
-from unfold.widgets import UnfoldAdminCheckboxSelectMultiple, UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
 
 from accounts.deletion import DeletesWithReason
 from accounts.models import Role, User
@@ -26,7 +27,7 @@ admin.site.unregister(Group)
 class RolesField(forms.ModelMultipleChoiceField):
     """The roles that the person at the form may give; others of the user stay as they are."""
 
-    widget = UnfoldAdminCheckboxSelectMultiple
+    widget = UnfoldAdminCheckboxSelectMultipleWidget
 
     def __init__(self) -> None:
         super().__init__(
@@ -137,10 +138,6 @@ class RoleForm(forms.ModelForm):  # type: ignore[type-arg]
         if self.instance.pk and "members" in self.fields:
             self.initial["members"] = list(self.instance.user_set.values_list("pk", flat=True))
 
-    def clean(self) -> dict[str, Any]:
-        """Carry a kept name into the model's own check."""
-        return super().clean() or self.cleaned_data
-
 
 @admin.register(Role)
 class RoleAdmin(DeletesWithReason, ModelAdmin):  # type: ignore[misc, type-arg]
@@ -174,6 +171,13 @@ class RoleAdmin(DeletesWithReason, ModelAdmin):  # type: ignore[misc, type-arg]
         """Show the name only, once there is one: access lists carry it."""
         del request
         return (*self.readonly_fields, "name") if obj else self.readonly_fields
+
+    def get_form(self, request: HttpRequest, obj: Role | None = None, change: bool = False, **options: Any) -> Any:  # noqa: FBT001, FBT002
+        """Look members up while typing."""
+        form = super().get_form(request, obj, change=change, **options)
+        membership = User.groups.through._meta.get_field("user")
+        form.base_fields["members"].widget = AutocompleteSelectMultiple(membership, self.admin_site)
+        return form
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         """Name the model of each permission without a query per permission."""

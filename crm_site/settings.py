@@ -7,6 +7,7 @@ from pathlib import Path
 import environ
 from csp.constants import NONCE, NONE, SELF
 
+from crm_site.admin_theme import UNFOLD as UNFOLD
 from crm_site.keys import key
 from crm_site.postgres import is_embedded, socket_url
 
@@ -28,12 +29,12 @@ CRM_STRICT_STAGES = env.bool("CRM_STRICT_STAGES", default=False)
 
 INSTALLED_APPS = [
     "crm_site",
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.forms",
     "unfold.contrib.guardian",
     "unfold.contrib.import_export",
-    "django.contrib.admin",
+    "crm_site.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -53,7 +54,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.usersessions",
     "csp",
-    "django_filters",
     "django_htmx",
     "guardian",
     "import_export",
@@ -202,4 +202,5 @@ globals().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="crm@localhost")
 
 IMPORT_EXPORT_USE_TRANSACTIONS = True
-IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
+# It deletes a leading "=" instead of quoting it; the columns of records.resources quote themselves.
+IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = False
