@@ -6,12 +6,11 @@ from django.urls import URLPattern, URLResolver, include, path
 from accounts.urls import entrance
 from crm_site import views
 from crm_site.health import health
-from records.pickers import people_options
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("search/", views.search, name="search"),
-    path("people/options/", people_options, name="people_options"),
+    path("", include("records.urls")),
     path("companies/", include("companies.urls")),
     path("contacts/", include("contacts.urls")),
     path("deals/", include("deals.urls")),

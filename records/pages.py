@@ -59,13 +59,13 @@ def record_create(
     """Show the form of a new record, or make the record: once, however often the same form is sent."""
     user = _person(request)
     if request.method != "POST":
-        return render_page(request, template, {"form": form_class(user=user, initial=initial)})
+        return render_page(request, template, {"form": form_class(user=user, initial=initial), "record": None})
     if "find" in request.POST:
-        return render_page(request, template, {"form": form_class.finding(request.POST, user=user)})
+        return render_page(request, template, {"form": form_class.finding(request.POST, user=user), "record": None})
     form = form_class(request.POST, user=user, initial=initial)
     if not (record := form.made_before()):
         if not form.is_valid():
-            return render_page(request, template, {"form": form}, status=422)
+            return render_page(request, template, {"form": form, "record": None}, status=422)
         record = _save_new(form)
     messages.success(request, f"{_kind(record).capitalize()} “{record}” was created.")
     return _after(request, record)

@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from django import forms
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
-from django.views.decorators.http import require_GET
 
 from accounts.models import User
 
@@ -116,10 +114,3 @@ def record_options(request: HttpRequest, rows: Pickable) -> HttpResponse:
     found = rows.for_picking(request.GET.get("q", "")[:200])[:OFFERED]
     options = [{"pk": row.pk, "label": str(row)} for row in found]
     return render(request, "_picker_options.html", {"options": options})
-
-
-@require_GET
-@login_required
-def people_options(request: HttpRequest) -> HttpResponse:
-    """Answer the type-ahead list of colleagues."""
-    return record_options(request, User.objects.for_user(request.user, "view"))
