@@ -1,0 +1,111 @@
+"""The pages on which access to a record is shown, given, taken back and handed over."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from accounts.models import User
+from records.access import get_record, may, share
+from records.access_list import access_list
+from records.holders import holders, key_of, name_of
+from records.models import Record, RecordQuerySet
+from records.render import render_page
+from records.sharing_forms import HandOverForm, ShareForm
+
+
+def may_hand_over(user: User, record: Record) -> bool:
+    """Tell whether `user` may make somebody else the owner.
+
+    A deal is handed over by whoever it is assigned to; createdBy changes only by who manages the class (DESIGN.md).
+    """
+    if user.has_perm(f"{record._meta.app_label}.change_{record._meta.model_name}"):
+        return True
+    return record.owner_field == "assigned_to" and record.owner == user and may(user, "change", record)
+
+
+def record_sharing(request: HttpRequest, *, records: RecordQuerySet, pk: str) -> HttpResponse:
+    """Show who has access to a record and why, or give somebody access."""
+    user = cast("User", request.user)
+    if request.method != "POST":
+        record = get_record(records, user, pk, "view")
+        form = ShareForm(record=record) if may(user, "change", record) else None
+        return _sharing_page(request, record, form)
+    record = get_record(records.select_for_update(of=("self",)), user, pk, "change")
+    if "find" in request.POST:
+        return _sharing_page(request, record, ShareForm(record=record, text=request.POST.get("holder-search", "")))
+    form = ShareForm(request.POST, record=record)
+    if not form.is_valid():
+        return _sharing_page(request, record, form, status=422)
+    messages.success(request, form.save())
+    return redirect(f"{record._meta.app_label}:sharing", record.pk)
+
+
+def record_unshare(request: HttpRequest, *, records: RecordQuerySet, pk: str) -> HttpResponse:
+    """Take back what was granted to the holder whose key is in `take_back`; the owner is handed over instead."""
+    user = cast("User", request.user)
+    record = get_record(records.select_for_update(of=("self",)), user, pk, "change")
+    key = request.POST.get("take_back", "").replace("\x00", "")
+    if record.owner and key == key_of(record.owner):
+        raise PermissionDenied
+    if holder := holders([key]).get(key):
+        share(record, holder, ())
+        messages.success(request, f"{name_of(holder)} no longer has access of their own to “{record}”.")
+    return _after(request, record, page="sharing")
+
+
+def record_hand_over(request: HttpRequest, *, records: RecordQuerySet, pk: str) -> HttpResponse:
+    """Ask to whom a record shall be handed over, or hand it over."""
+    user = cast("User", request.user)
+    is_post = request.method == "POST"
+    record = get_record(records.select_for_update(of=("self",)) if is_post else records, user, pk, "change")
+    if not may_hand_over(user, record):
+        raise PermissionDenied
+    if not is_post or "find" in request.POST:
+        text = request.POST.get("holder-search", "")[:200]
+        return _hand_over_page(request, record, HandOverForm(record=record, user=user, text=text))
+    form = HandOverForm(request.POST, record=record, user=user)
+    if not form.is_valid():
+        return _hand_over_page(request, record, form, status=422)
+    title, owner = str(record), form.save()
+    sees = may(user, "view", record)
+    gone = "" if sees else " You no longer see it."
+    messages.success(request, f"“{title}” was handed over to {owner}.{gone}")
+    return _after(request, record, page="detail")
+
+
+def _after(request: HttpRequest, record: Record, *, page: str) -> HttpResponse:
+    """Go on to a page of the record, or to the list when the person no longer sees it."""
+    app = record._meta.app_label
+    sees = may(cast("User", request.user), "view", record)
+    return redirect(f"{app}:{page}", record.pk) if sees else redirect(f"{app}:list")
+
+
+def _sharing_page(request: HttpRequest, record: Record, form: ShareForm | None, *, status: int = 200) -> HttpResponse:
+    app, user = record._meta.app_label, cast("User", request.user)
+    may_change = form is not None
+    context = {
+        "record": record,
+        "tab": "sharing",
+        "form": form,
+        "may_change": may_change,
+        "access": access_list(record, user, may_change=may_change),
+        "share_url": reverse(f"{app}:sharing", args=[record.pk]),
+        "unshare_url": reverse(f"{app}:unshare", args=[record.pk]),
+        "hand_over_url": reverse(f"{app}:hand_over", args=[record.pk]) if may_hand_over(user, record) else "",
+    }
+    return render_page(request, "records/record_sharing.html", context, status=status)
+
+
+def _hand_over_page(request: HttpRequest, record: Record, form: HandOverForm, *, status: int = 200) -> HttpResponse:
+    context = {
+        "record": record,
+        "form": form,
+        "cancel_url": reverse(f"{record._meta.app_label}:sharing", args=[record.pk]),
+    }
+    return render_page(request, "records/record_hand_over.html", context, status=status)
