@@ -33,7 +33,6 @@ def make_team() -> dict[str, User]:
     for username, display_name in NAMES.items():
         user = User(username=username, email=f"{username}@example.com", display_name=display_name)
         user.is_demo = username in demo.PEOPLE
-        user.is_demo = username in demo.PEOPLE
         user.password = password if username in demo.PEOPLE else make_password(None)
         user.save()
         team[username] = user
