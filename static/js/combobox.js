@@ -22,6 +22,7 @@ function enhance(picker) {
   Object.assign(list, { id: `${id}-list`, className: "picker-list", hidden: true, role: "listbox", ariaLabel: "Suggestions" });
   select.hidden = true;
   select.required = false;
+  picker.querySelector(".picker-find")?.remove(); // else Enter anywhere in the form would press "Find"
   select.before(input);
   picker.append(list);
 }
@@ -37,10 +38,6 @@ async function suggest(picker, input) {
 }
 
 let timer;
-function later(picker, input) {
-  clearTimeout(timer);
-  timer = setTimeout(() => suggest(picker, input).catch(() => hide(picker)), WAIT_MS);
-}
 
 const within = (event) => event.target.closest?.("[data-combobox]");
 
@@ -48,7 +45,8 @@ document.addEventListener("input", (event) => {
   const picker = within(event);
   if (!picker || !event.target.matches("[role=combobox]")) return;
   clear(picker);
-  later(picker, event.target);
+  clearTimeout(timer);
+  timer = setTimeout(() => suggest(picker, event.target).catch(() => hide(picker)), WAIT_MS);
 });
 
 document.addEventListener("keydown", (event) => {
