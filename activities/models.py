@@ -97,6 +97,11 @@ class Activity(Record):
         """Return its subject, or what kind of thing it is."""
         return self.subject or self.get_type_label()
 
+    @classmethod
+    def value_labels(cls) -> dict[str, dict[str, str]]:
+        """Name the types."""
+        return {"type": {value: str(label) for value, label in cls.Type.choices}}
+
     def get_type_label(self) -> str:
         """Return what people call its type."""
         return str(dict(self.Type.choices).get(self.type or "", self.type or "Activity"))

@@ -77,6 +77,8 @@ class Deal(Record):
 
     owner_field = "assigned_to"
     search_fields = ("title", "notes")
+    quiet_fields = ("position", "stage_changed_at")
+    day_fields = ("expected_close_date", "closed_at")
 
     class Meta(Record.Meta):
         """Listed by stage, amount, dates and title, for everybody's deals at once."""
@@ -103,6 +105,14 @@ class Deal(Record):
     def __str__(self) -> str:
         """Return its title."""
         return self.title
+
+    @classmethod
+    def value_labels(cls) -> dict[str, dict[str, str]]:
+        """Name stages and lost reasons as the pipeline does."""
+        return {
+            "stage": dict(Stage.objects.values_list("key", "label")),
+            "lost_reason": dict(LostReason.objects.values_list("key", "label")),
+        }
 
     def move_to(
         self, stage: Stage, *, reason: LostReason | None = None, note: str = "", closed_at: datetime | None = None

@@ -78,6 +78,10 @@ class Record(models.Model):
 
     owner_field: ClassVar[str] = "created_by"
     search_fields: ClassVar[tuple[str, ...]] = ()
+    quiet_fields: ClassVar[tuple[str, ...]] = ()
+    """Columns whose change is no news in the record's history."""
+    day_fields: ClassVar[tuple[str, ...]] = ()
+    """Moments of which people only mean the day."""
     user_grants: ClassVar[type[models.Model]]
     role_grants: ClassVar[type[models.Model]]
 
@@ -106,6 +110,11 @@ class Record(models.Model):
     def plural(self) -> str:
         """What its class is called."""
         return str(self._meta.verbose_name_plural).capitalize()
+
+    @classmethod
+    def value_labels(cls) -> dict[str, dict[str, str]]:
+        """Return what people call the values of some fields, by field and value."""
+        return {}
 
     @classmethod
     def search_document(cls) -> SearchDocument:
