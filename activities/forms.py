@@ -115,7 +115,7 @@ class ActivityFilter(FilterForm):
 
     type = forms.ChoiceField(choices=[("", "Any type"), *TYPES], required=False)
     state = forms.ChoiceField(choices=STATES, required=False)
-    owner = RecordChoiceField(User, widget=forms.Select(), label="Owner")
+    owner = RecordChoiceField(User, widget=forms.Select(), blank="Any owner", label="Owner")
     contact = RecordChoiceField(Contact, widget=forms.HiddenInput(), label="Contact")
     deal = RecordChoiceField(Deal, widget=forms.HiddenInput(), label="Deal")
 

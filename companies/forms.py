@@ -52,7 +52,7 @@ class CompanyForm(RecordForm):
 class CompanyFilter(FilterForm):
     """What the list of companies is narrowed by."""
 
-    owner = RecordChoiceField(User, widget=forms.Select(), label="Owner")
+    owner = RecordChoiceField(User, widget=forms.Select(), blank="Any owner", label="Owner")
     industry = forms.CharField(required=False, max_length=MAX_LINE, widget=forms.HiddenInput)
 
     def filter_owner(self, rows: RecordQuerySet, value: User) -> RecordQuerySet:

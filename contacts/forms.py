@@ -42,7 +42,7 @@ class ContactForm(RecordForm):
 class ContactFilter(FilterForm):
     """What the list of contacts is narrowed by."""
 
-    owner = RecordChoiceField(User, widget=forms.Select(), label="Owner")
+    owner = RecordChoiceField(User, widget=forms.Select(), blank="Any owner", label="Owner")
     company = RecordChoiceField(Company, widget=forms.HiddenInput(), label="Company")
 
     def filter_owner(self, rows: RecordQuerySet, value: User) -> RecordQuerySet:

@@ -107,7 +107,7 @@ class DealFilter(FilterForm):
     """What the list of deals is narrowed by."""
 
     stage = forms.ChoiceField(required=False)
-    owner = RecordChoiceField(User, widget=forms.Select(), label="Owner")
+    owner = RecordChoiceField(User, widget=forms.Select(), blank="Any owner", label="Owner")
     close = forms.ChoiceField(required=False, choices=PERIODS, label="Close date")
     company = RecordChoiceField(Company, widget=forms.HiddenInput(), label="Company")
     contact = RecordChoiceField(Contact, widget=forms.HiddenInput(), label="Contact")

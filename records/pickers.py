@@ -67,9 +67,9 @@ class RecordChoiceField(forms.ModelChoiceField):
 
     widget: Any
 
-    def __init__(self, model: type[models.Model], *, widget: forms.Select, **options: Any) -> None:
-        """Offer nothing until `narrow` says to whom."""
-        self.model = model
+    def __init__(self, model: type[models.Model], *, widget: forms.Widget, blank: str = "—", **options: Any) -> None:
+        """Offer nothing until `narrow` says to whom; `blank` is what choosing none is called."""
+        self.model, self.blank = model, blank
         self.kept: models.Model | None = None
         super().__init__(model._default_manager.none(), widget=widget, **{"required": False} | options)
 
@@ -88,7 +88,7 @@ class RecordChoiceField(forms.ModelChoiceField):
             row = self._visible(pk)
             if row or (kept and pk == kept.pk):
                 offered.setdefault(pk, str(row) if row else PRIVATE)
-        self.widget.choices = [("", "—"), *offered.items()]
+        self.widget.choices = [("", self.blank), *offered.items()]
 
     def _visible(self, pk: str) -> models.Model | None:
         return None if "\x00" in pk else self.rows.filter(pk=pk).first()
