@@ -44,5 +44,5 @@ def database_away() -> HttpResponse:
 
 
 def too_large() -> HttpResponse:
-    """Answer 413 and end the connection, on which the rest of the body would follow."""
+    """Answer 413."""
     return HttpResponse(render_to_string("413.html"), status=413)

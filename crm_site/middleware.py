@@ -1,5 +1,6 @@
 """Refuses requests that no view should have to think about."""
 
+import time
 from collections.abc import Callable
 
 from django.conf import settings
@@ -8,11 +9,14 @@ from django.http import HttpRequest, HttpResponseBase
 
 from crm_site.errors import too_large
 
+_CHUNK_BYTES = 65_536
+_DRAIN_SECONDS = 5
+
 
 class RequestLimitsMiddleware:
-    """Answers 413 to a body that says it is too large, before a byte of it is read, and 400 to a NUL in the URL.
+    """Answers 413 to a body that says it is too large, and 400 to a NUL in the address.
 
-    PostgreSQL cannot store NUL, so a URL that carries one names nothing.
+    PostgreSQL cannot store NUL, so an address that carries one names nothing.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -21,13 +25,11 @@ class RequestLimitsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Refuse, or pass on."""
-        if (
-            "\0" in request.path
-            or "%00" in request.META.get("QUERY_STRING", "")
-            or "\0" in request.META.get("QUERY_STRING", "")
-        ):
-            raise BadRequest("NUL in the URL")
+        query = request.META.get("QUERY_STRING", "")
+        if "\0" in request.path or "\0" in query or "%00" in query:
+            raise BadRequest("NUL in the address")
         if _content_length(request) > _limit(request):
+            _drain(request)
             return too_large()
         return self.get_response(request)
 
@@ -44,3 +46,10 @@ def _limit(request: HttpRequest) -> int:
     is_upload = request.META.get("CONTENT_TYPE", "").startswith("multipart/form-data")
     limit: int = settings.CRM_UPLOAD_MAX_SIZE if is_upload else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     return limit
+
+
+def _drain(request: HttpRequest) -> None:
+    """Throw the body away as it comes, for a while: a browser that is cut off while it sends reads no answer."""
+    deadline = time.monotonic() + _DRAIN_SECONDS
+    while request.read(_CHUNK_BYTES) and time.monotonic() < deadline:
+        pass

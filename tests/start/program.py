@@ -1,15 +1,14 @@
 """The program as its users start it: a process of its own on a port and a data directory of its own."""
 
+import http.client
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,21 +40,18 @@ class Program:
     process: subprocess.Popen[bytes]
     log: Path
 
-    def get(self, path: str = "/healthz") -> Answer:
+    def get(self, path: str = "/healthz", headers: Mapping[str, str] | None = None) -> Answer:
         """Ask for a path; redirects are not followed."""
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}")
-        try:
-            with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)) as connection:
+            connection.request("GET", path, headers=dict(headers or {}))
+            with connection.getresponse() as response:
                 return Answer(response.status, response.headers, response.read().decode())
-        except urllib.error.HTTPError as error:
-            with error:
-                return Answer(error.code, error.headers, error.read().decode())
 
     def is_answering(self) -> bool:
         """Tell whether the program is up and its database too."""
         try:
             return self.get().status == 200
-        except OSError:
+        except (OSError, http.client.HTTPException):
             return False
 
     def output(self) -> str:

@@ -1,35 +1,45 @@
 """What the server answers when no view can."""
 
 import http.client
-import os
-import signal
-from pathlib import Path
+import time
+from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
-from crm_site.postgres.places import places
-from tests.start.program import Program, postmaster, serving, wait_for
+from crm_site.postgres import running
+from tests.start.program import Program, serving, wait_for
+from tests.start.wire import Wire, wire_to
 
 pytestmark = pytest.mark.xdist_group("start")
 
+SOMEBODY = {"Cookie": "sessionid=abcdefghijklmnopqrstuvwxyz123456"}
+
 
 @pytest.fixture(scope="module")
-def program(installation: Program) -> object:
-    """A program that serves for the length of this file."""
-    with serving(installation.data_dir) as program:
+def wire(installation: Program) -> Iterator[Wire]:
+    """The network to a database that is not the program's own."""
+    with running(installation.data_dir) as at, wire_to(at.socket_dir / ".s.PGSQL.5432") as wire:
+        yield wire
+
+
+@pytest.fixture(scope="module")
+def program(installation: Program, wire: Wire) -> Iterator[Program]:
+    """A program that uses that database."""
+    url = f"postgres://crm@127.0.0.1:{wire.port}/crm"
+    with serving(installation.data_dir, DATABASE_URL=url) as program:
         yield program
 
 
 def post(program: Program, body: bytes, content_type: str) -> int:
     """Send a body and return the status of the answer."""
-    connection = http.client.HTTPConnection("127.0.0.1", program.port, timeout=20)
-    connection.request("POST", "/healthz", body, {"Content-Type": content_type})
-    status = connection.getresponse().status
-    connection.close()
-    return status
+    with closing(http.client.HTTPConnection("127.0.0.1", program.port, timeout=20)) as connection:
+        connection.request("POST", "/healthz", body, {"Content-Type": content_type})
+        with connection.getresponse() as response:
+            return response.status
 
 
-def test_too_large_a_body_is_refused_by_its_length(program: Program) -> None:
+def test_too_large_a_body_is_refused(program: Program) -> None:
     assert post(program, b"a=" + b"x" * 3_000_000, "application/x-www-form-urlencoded") == 413
     assert post(program, b"x" * 25_000_000, "multipart/form-data; boundary=x") == 413
     assert post(program, b"a=b", "application/x-www-form-urlencoded") == 405
@@ -37,15 +47,21 @@ def test_too_large_a_body_is_refused_by_its_length(program: Program) -> None:
 
 @pytest.mark.parametrize("path", ["/%00", "/companies/%00/", "/?q=%00", "/healthz?q=a%00b"])
 def test_nul_in_the_address_is_a_bad_request(program: Program, path: str) -> None:
-    assert program.get(path).status == 400
+    answer = program.get(path)
+    assert answer.status == 400
+    assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
 
 
-def test_pages_wait_for_the_database(program: Program, data_dir: Path) -> None:
-    server = postmaster(data_dir)
-    os.kill(server, signal.SIGSTOP)  # it accepts connections and answers nothing
-    try:
-        assert program.get("/healthz").status == 503
-    finally:
-        os.kill(server, signal.SIGCONT)
-    assert wait_for(lambda: program.get("/healthz").status == 200, 5)
-    assert places(data_dir).pid_file.exists()
+def test_pages_say_that_the_database_is_away_and_come_back(program: Program, wire: Wire) -> None:
+    assert program.get("/", SOMEBODY).status in {200, 302}
+    wire.cut()
+    for path in ("/", "/companies/", "/healthz"):
+        began = time.monotonic()
+        answer = program.get(path, SOMEBODY)
+        assert answer.status == 503
+        assert time.monotonic() - began < 3
+    assert program.get("/", SOMEBODY).headers["Retry-After"] == "5"
+    assert "database is away" in program.get("/", SOMEBODY).text
+    wire.mend()
+    assert wait_for(lambda: program.get("/", SOMEBODY).status in {200, 302}, 5)
+    assert program.get("/healthz").status == 200

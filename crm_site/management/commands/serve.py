@@ -35,7 +35,7 @@ class Command(BaseCommand):
             raise CommandError(f"Port {port} of {host} is taken: stop who has it, or set PORT.", returncode=2)
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [_PREPARING])
-            _migrate()
+            self._migrate()
             _load_demo(host)
             people = demo.active_accounts()
         connections.close_all()
@@ -46,11 +46,11 @@ class Command(BaseCommand):
         with watched(places(settings.CRM_DATA_DIR)) if is_embedded() else nullcontext():
             web_server.serve(host, port)
 
-
-def _migrate() -> None:
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        call_command("migrate", interactive=False)
+    def _migrate(self) -> None:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            self.stdout.write("Bringing the database up to date ...")
+            call_command("migrate", interactive=False, verbosity=0)
 
 
 def _load_demo(host: str) -> None:
