@@ -76,6 +76,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
+    view_on_site = False
     add_fieldsets = ((None, {"fields": ("username", "email", "display_name", "password1", "password2", "roles")}),)
     fieldsets = (
         (None, {"fields": ("username", "email", "display_name", "time_zone", "password")}),
@@ -85,7 +86,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         """Fetch the roles of all rows at once."""
-        return User.objects.for_user(request.user, "view").prefetch_related("groups")
+        return User.objects.for_user(request.user, "view").prefetch_related("groups").order_by("username")
 
     @admin.display(description="roles")
     def role_list(self, user: User) -> str:
@@ -200,8 +201,9 @@ class RoleAdmin(DeletesWithReason, ModelAdmin):  # type: ignore[misc, type-arg]
         return super().has_change_permission(request, obj) and self._may_give(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Role | None = None) -> bool:
-        """Keep roles that may do more than the person at the form out of his reach."""
-        return super().has_delete_permission(request, obj) and self._may_give(request, obj)
+        """Keep the managers, and roles that may do more than the person at the form."""
+        kept = obj is not None and obj.name == MANAGERS
+        return super().has_delete_permission(request, obj) and not kept and self._may_give(request, obj)
 
     def _may_give(self, request: HttpRequest, role: Role | None) -> bool:
         return role is None or roles_to_give(request.user).filter(pk=role.pk).exists()

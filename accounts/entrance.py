@@ -6,6 +6,7 @@ from typing import Any, ClassVar, cast
 
 from allauth.account import views as allauth_views
 from allauth.account.internal.flows.signup import complete_signup
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.tokens import default_token_generator
 from django.http import HttpRequest, HttpResponse
@@ -43,6 +44,11 @@ class LoginPage(_FormPage, allauth_views.LoginView):  # type: ignore[misc]
     """Signs in; the session gets a new key."""
 
     form_class = forms.LoginForm
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        """Offer sign-up only where it is open."""
+        found: dict[str, Any] = super().get_context_data(**context)
+        return found if settings.CRM_SIGNUP else found | {"signup_url": None}
 
 
 class SignupPage(_FormPage, allauth_views.SignupView):  # type: ignore[misc]

@@ -126,7 +126,7 @@ class ResetPasswordKeyForm(allauth_forms.ResetPasswordKeyForm):  # type: ignore[
         del self.fields["password2"]
 
 
-class ProfileForm(forms.ModelForm[User]):
+class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     """What a person tells of himself. A new e-mail address needs the password: with it one gets a new password."""
 
     password = forms.CharField(

@@ -148,6 +148,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 # The limits of accounts.throttle hold for every process and every door; these would be a second, weaker set.
 ACCOUNT_RATE_LIMITS = False
+ACCOUNT_FORMS = {"user_token": "accounts.entrance.UserTokenForm"}
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -191,6 +192,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # Usernames are unique without regard to case, by a constraint that Django's check cannot see.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]

@@ -1,0 +1,1 @@
+"""Tests of the people: sign-up, sign-in, sessions, profile and limits."""
