@@ -36,7 +36,7 @@ def name_of(holder: Holder) -> str:
 
 def holders(keys: Iterable[str]) -> dict[str, Holder]:
     """Find the people and roles that keys name, in two queries; those that are gone are left out."""
-    wanted = set(keys)
+    wanted = {key for key in keys if "\x00" not in key}
     groups = [key.removeprefix("role:") for key in wanted if key.startswith("role:")]
     numbers = [int(number) for number in groups if number.isascii() and number.isdigit() and len(number) < 10]
     people = User.objects.filter(pk__in=[key for key in wanted if ":" not in key and key != EVERYBODY])
@@ -78,7 +78,7 @@ class HolderField(forms.Field):
         """Find the holder; one who may not sign in is not found."""
         if value in self.empty_values:
             return None
-        holder = None if "\x00" in str(value) else holders([str(value)]).get(str(value))
+        holder = holders([str(value)]).get(str(value))
         if holder is None or (isinstance(holder, User) and not holder.is_active):
             raise ValidationError("Choose one of the list.", code="invalid_choice")
         if isinstance(holder, Group) and not self.roles:

@@ -50,7 +50,7 @@ def record_unshare(request: HttpRequest, *, records: RecordQuerySet, pk: str) ->
     """Take back what was granted to the holder whose key is in `take_back`; the owner is handed over instead."""
     user = cast("User", request.user)
     record = get_record(records.select_for_update(of=("self",)), user, pk, "change")
-    key = request.POST.get("take_back", "").replace("\x00", "")
+    key = request.POST.get("take_back", "")
     if record.owner and key == key_of(record.owner):
         raise PermissionDenied
     if holder := holders([key]).get(key):
