@@ -63,9 +63,9 @@ REASONS = (
 )
 
 
-def granted(kind: Kind, row: str) -> str:
+def granted(kind: Kind, row: str, view: str = "") -> str:
     """SQL that selects the keys (`key`) to whom reading the row called `row` was granted."""
-    view = kind.permission("view")
+    view = view or kind.permission("view")
     return (
         f"SELECT g.user_id::text AS key FROM {kind.table}usergrant g "
         f"WHERE g.content_object_id = {row}.id AND g.permission_id = {view} "
@@ -74,28 +74,32 @@ def granted(kind: Kind, row: str) -> str:
     )
 
 
-def readers(kind: Kind, row: str) -> str:
-    """SQL for the `readers` that the row called `row` must have: everybody granted or implied, sorted."""
-    parts = [granted(kind, row)]
+def readers(kind: Kind, row: str, view: str = "") -> str:
+    """SQL for the `readers` that the row called `row` must have: everybody granted or implied, sorted.
+
+    `view` is SQL for the id of the permission to view where the caller has it at hand.
+    """
+    parts = [granted(kind, row, view)]
     parts += [
         f"SELECT unnest(i.readers) FROM ({reason.sources_of(row)}) i" for reason in REASONS if reason.target == kind
     ]
     return f'ARRAY(SELECT k.key COLLATE "C" FROM ({" UNION ".join(parts)}) k(key) ORDER BY 1)'
 
 
-def acl(kind: Kind, row: str) -> str:
+def acl(kind: Kind, row: str, view: str = "", change: str = "") -> str:
     """SQL for the `acl` that the row called `row` must have: what was granted on it, as Parse writes it."""
+    view, change = view or kind.permission("view"), change or kind.permission("change")
 
     def side(table: str, key: str, join: str) -> str:
         rights = (
             f"jsonb_strip_nulls(jsonb_build_object("
-            f"'read', nullif(bool_or(g.permission_id = {kind.permission('view')}), false), "
-            f"'write', nullif(bool_or(g.permission_id = {kind.permission('change')}), false)))"
+            f"'read', nullif(bool_or(g.permission_id = {view}), false), "
+            f"'write', nullif(bool_or(g.permission_id = {change}), false)))"
         )
         return (
             f"SELECT {key} AS key, {rights} AS rights FROM {kind.table}{table} g {join} "
             f"WHERE g.content_object_id = {row}.id "
-            f"AND g.permission_id IN ({kind.permission('view')}, {kind.permission('change')}) GROUP BY 1"
+            f"AND g.permission_id IN ({view}, {change}) GROUP BY 1"
         )
 
     users = side("usergrant", "g.user_id::text", "")

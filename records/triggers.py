@@ -14,6 +14,8 @@ from records.implied import REASONS, Kind, Reason, acl, readers
 OLD = pgtrigger.Referencing(old="old_rows")
 NEW = pgtrigger.Referencing(new="new_rows")
 BOTH = pgtrigger.Referencing(old="old_rows", new="new_rows")
+FENCE = "OFFSET 0"
+"""Keeps the planner from writing a derived value out twice: once to set it, once to compare it."""
 PAIRS = "old_rows o JOIN new_rows n USING (id)"
 
 
@@ -58,7 +60,7 @@ def _after(
         when=pgtrigger.After,
         operation=operation,
         referencing=referencing,
-        declare=[("held", "text[]"), ("gone", "text[]")],
+        declare=[("held", "text[]"), ("gone", "text[]"), ("may_view", "integer"), ("may_change", "integer")],
         func="\n".join([f"IF NOT EXISTS (SELECT 1 FROM {rows}) THEN RETURN NULL; END IF;", *steps, "RETURN NULL;"]),
     )
 
@@ -128,11 +130,17 @@ def _write_log(kind: Kind, operation: str, object_id: str, old: str, new: str, r
     )
 
 
+def _permissions(kind: Kind) -> str:
+    """Look the ids up once, in a statement of its own: inside the big ones they would be planned again each time."""
+    return f"may_view := {kind.permission('view')}; may_change := {kind.permission('change')};"
+
+
 def _grant_owner(kind: Kind, rows: str = "new_rows n", where: str = "") -> str:
     return f"""
+        {_permissions(kind)}
         INSERT INTO {kind.table}usergrant (user_id, permission_id, content_object_id)
         SELECT n.{kind.owner}, p.id, n.id FROM {rows}
-        CROSS JOIN (VALUES ({kind.permission("view")}), ({kind.permission("change")})) p(id)
+        CROSS JOIN (VALUES (may_view), (may_change)) p(id)
         WHERE n.{kind.owner} IS NOT NULL {where} ON CONFLICT DO NOTHING;"""
 
 
@@ -151,9 +159,11 @@ def _derive(kind: Kind, rows: str) -> str:
     return f"""
         held := ARRAY(SELECT DISTINCT content_object_id FROM {rows}_rows);
         {_lock(kind, "id = ANY(held)")}
+        {_permissions(kind)}
         UPDATE {kind.table} t SET readers = f.readers, acl = f.acl
-        FROM (SELECT r.id, {readers(kind, "r")} AS readers, {acl(kind, "r")} AS acl
-              FROM {kind.table} r WHERE r.id = ANY(held)) f
+        FROM (SELECT r.id, {readers(kind, "r", "may_view")} AS readers,
+                     {acl(kind, "r", "may_view", "may_change")} AS acl
+              FROM {kind.table} r WHERE r.id = ANY(held) {FENCE}) f
         WHERE t.id = f.id AND (t.readers IS DISTINCT FROM f.readers OR t.acl IS DISTINCT FROM f.acl);"""
 
 
@@ -173,8 +183,9 @@ def _gain(reason: Reason) -> str:
 
 def _recompute(kind: Kind, which: str) -> str:
     return f"""
+        may_view := {kind.permission("view")};
         UPDATE {kind.table} t SET readers = f.readers
-        FROM (SELECT r.id, {readers(kind, "r")} AS readers FROM {kind.table} r WHERE {which}) f
+        FROM (SELECT r.id, {readers(kind, "r", "may_view")} AS readers FROM {kind.table} r WHERE {which} {FENCE}) f
         WHERE t.id = f.id AND t.readers IS DISTINCT FROM f.readers;"""
 
 
