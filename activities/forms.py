@@ -32,6 +32,8 @@ class ActivityForm(RecordForm):
     due_date = MomentField(label="Due")
     completed_at = MomentField(label="Done")
 
+    instance: Activity
+
     class Meta:
         """In the order of the page."""
 
@@ -74,6 +76,8 @@ class QuickLogForm(RecordForm):
     due_date = MomentField(label="Due")
     related_contact = RecordChoiceField(Contact, widget=forms.HiddenInput())
     related_deal = RecordChoiceField(Deal, widget=forms.HiddenInput())
+
+    instance: Activity
 
     class Meta:
         """In the order of the form."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.requests import PersonRequest
 from activities.forms import ActivityFilter, ActivityForm, QuickLogForm
 from activities.models import Activity
 from records.access import get_record
@@ -30,7 +31,7 @@ COLUMNS = (
 
 @require_safe
 @login_required
-def activity_list(request: HttpRequest) -> HttpResponse:
+def activity_list(request: PersonRequest) -> HttpResponse:
     """List the activities that one may see."""
     return record_list(
         request,
@@ -44,7 +45,7 @@ def activity_list(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def activity_new(request: HttpRequest) -> HttpResponse:
+def activity_new(request: PersonRequest) -> HttpResponse:
     """Make an activity."""
     initial = {name: request.GET.get(name, "") for name in ("type", "related_contact", "related_deal")}
     return record_create(request, form_class=ActivityForm, template="activities/activity_form.html", initial=initial)
@@ -52,10 +53,10 @@ def activity_new(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @login_required
-def activity_log(request: HttpRequest) -> HttpResponse:
+def activity_log(request: PersonRequest) -> HttpResponse:
     """Log an activity on a contact or a deal and go back to it."""
     form = QuickLogForm(request.POST, user=request.user)
-    activity = form.made_before()
+    activity: Activity | None = form.made_before()
     if not activity:
         if not form.is_valid():
             return render_page(request, "activities/activity_log.html", {"form": form}, status=422)
@@ -66,15 +67,15 @@ def activity_log(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @login_required
-def activity_detail(request: HttpRequest, pk: str) -> HttpResponse:
+def activity_detail(request: PersonRequest, pk: str) -> HttpResponse:
     """Show an activity."""
-    activity = get_record(Activity.objects.with_about(request.user), request.user, pk, "view")
+    activity: Activity = get_record(Activity.objects.with_about(request.user), request.user, pk, "view")
     return record_detail(request, record=activity, template="activities/activity_detail.html")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def activity_edit(request: HttpRequest, pk: str) -> HttpResponse:
+def activity_edit(request: PersonRequest, pk: str) -> HttpResponse:
     """Edit an activity."""
     return record_edit(
         request,
@@ -87,7 +88,7 @@ def activity_edit(request: HttpRequest, pk: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def activity_delete(request: HttpRequest, pk: str) -> HttpResponse:
+def activity_delete(request: PersonRequest, pk: str) -> HttpResponse:
     """Delete an activity."""
     return record_delete(
         request, records=Activity.objects.all(), pk=pk, template="activities/activity_confirm_delete.html"
@@ -96,9 +97,9 @@ def activity_delete(request: HttpRequest, pk: str) -> HttpResponse:
 
 @require_POST
 @login_required
-def activity_done(request: HttpRequest, pk: str) -> HttpResponse:
+def activity_done(request: PersonRequest, pk: str) -> HttpResponse:
     """Tick an activity off (done=1) or take that back (done=), and go back to where one was."""
-    activity = get_record(Activity.objects.select_for_update(of=("self",)), request.user, pk, "change")
+    activity: Activity = get_record(Activity.objects.select_for_update(of=("self",)), request.user, pk, "change")
     done = bool(request.POST.get("done"))
     if done != bool(activity.completed_at):
         activity.completed_at = timezone.now() if done else None

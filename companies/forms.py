@@ -21,7 +21,7 @@ class WebsiteField(KeepsUntouched, forms.URLField):
     """An http or https address without a user name in it; "example.com" is taken for https."""
 
     def __init__(self) -> None:
-        super().__init__(required=False, assume_scheme="https", max_length=MAX_LINE, empty_value=None)  # type: ignore[arg-type]
+        super().__init__(required=False, assume_scheme="https", max_length=MAX_LINE, empty_value=None)
 
     def clean(self, value: object) -> object:
         """Refuse what a browser would not open as a page, or what hides where it leads."""

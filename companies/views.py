@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.requests import PersonRequest
 from companies.forms import CompanyFilter, CompanyForm
 from companies.models import Company
 from records.access import get_record
@@ -25,7 +26,7 @@ COLUMNS = (
 
 @require_safe
 @login_required
-def company_list(request: HttpRequest) -> HttpResponse:
+def company_list(request: PersonRequest) -> HttpResponse:
     """List the companies that one may see."""
     return record_list(
         request,
@@ -39,16 +40,16 @@ def company_list(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def company_new(request: HttpRequest) -> HttpResponse:
+def company_new(request: PersonRequest) -> HttpResponse:
     """Make a company."""
     return record_create(request, form_class=CompanyForm, template="companies/company_form.html")
 
 
 @require_safe
 @login_required
-def company_detail(request: HttpRequest, pk: str) -> HttpResponse:
+def company_detail(request: PersonRequest, pk: str) -> HttpResponse:
     """Show a company with its contacts and deals."""
-    company = get_record(Company.objects.with_related("created_by"), request.user, pk, "view")
+    company: Company = get_record(Company.objects.with_related("created_by"), request.user, pk, "view")
     contacts = company.contacts.for_user(request.user, "view").order_by("-updated_at", "-id")
     deals = company.deals.for_user(request.user, "view").with_related("assigned_to").order_by("-updated_at", "-id")
     return record_detail(
@@ -62,7 +63,7 @@ def company_detail(request: HttpRequest, pk: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def company_edit(request: HttpRequest, pk: str) -> HttpResponse:
+def company_edit(request: PersonRequest, pk: str) -> HttpResponse:
     """Edit a company."""
     return record_edit(
         request, records=Company.objects.all(), pk=pk, form_class=CompanyForm, template="companies/company_form.html"
@@ -71,7 +72,7 @@ def company_edit(request: HttpRequest, pk: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def company_delete(request: HttpRequest, pk: str) -> HttpResponse:
+def company_delete(request: PersonRequest, pk: str) -> HttpResponse:
     """Delete a company."""
     return record_delete(
         request, records=Company.objects.all(), pk=pk, template="companies/company_confirm_delete.html"

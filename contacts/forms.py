@@ -20,7 +20,7 @@ class AddressField(KeepsUntouched, forms.EmailField):
     """An e-mail address, or none; apps may have stored anything, which stays when it is not touched."""
 
     def __init__(self) -> None:
-        super().__init__(label="E-mail address", required=False, max_length=254, empty_value=None)  # type: ignore[arg-type]
+        super().__init__(label="E-mail address", required=False, max_length=254, empty_value=None)
 
 
 class ContactForm(RecordForm):

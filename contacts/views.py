@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.requests import PersonRequest
 from contacts.forms import ContactFilter, ContactForm
 from contacts.models import Contact
 from records.access import get_record
@@ -26,7 +27,7 @@ COLUMNS = (
 
 @require_safe
 @login_required
-def contact_list(request: HttpRequest) -> HttpResponse:
+def contact_list(request: PersonRequest) -> HttpResponse:
     """List the contacts that one may see."""
     return record_list(
         request,
@@ -40,7 +41,7 @@ def contact_list(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def contact_new(request: HttpRequest) -> HttpResponse:
+def contact_new(request: PersonRequest) -> HttpResponse:
     """Make a contact."""
     initial = {"company": request.GET.get("company", "")}
     return record_create(request, form_class=ContactForm, template="contacts/contact_form.html", initial=initial)
@@ -48,18 +49,16 @@ def contact_new(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @login_required
-def contact_detail(request: HttpRequest, pk: str) -> HttpResponse:
+def contact_detail(request: PersonRequest, pk: str) -> HttpResponse:
     """Show a contact with the deals that name it."""
-    contact = get_record(Contact.objects.with_related("company", "created_by"), request.user, pk, "view")
+    contact: Contact = get_record(Contact.objects.with_related("company", "created_by"), request.user, pk, "view")
     deals = contact.deals.for_user(request.user, "view").with_related("assigned_to").order_by("-updated_at", "-id")
-    return record_detail(
-        request, record=contact, template="contacts/contact_detail.html", deals=deals[:RELATED_SHOWN]
-    )
+    return record_detail(request, record=contact, template="contacts/contact_detail.html", deals=deals[:RELATED_SHOWN])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def contact_edit(request: HttpRequest, pk: str) -> HttpResponse:
+def contact_edit(request: PersonRequest, pk: str) -> HttpResponse:
     """Edit a contact."""
     return record_edit(
         request, records=Contact.objects.all(), pk=pk, form_class=ContactForm, template="contacts/contact_form.html"
@@ -68,8 +67,6 @@ def contact_edit(request: HttpRequest, pk: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def contact_delete(request: HttpRequest, pk: str) -> HttpResponse:
+def contact_delete(request: PersonRequest, pk: str) -> HttpResponse:
     """Delete a contact."""
-    return record_delete(
-        request, records=Contact.objects.all(), pk=pk, template="contacts/contact_confirm_delete.html"
-    )
+    return record_delete(request, records=Contact.objects.all(), pk=pk, template="contacts/contact_confirm_delete.html")

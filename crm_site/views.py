@@ -7,12 +7,13 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q, Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from accounts.requests import PersonRequest
 from activities.forms import start_of_today
 from activities.models import Activity
 from companies.models import Company
@@ -30,7 +31,7 @@ MODELS = (Deal, Contact, Company, Activity)
 
 @require_safe
 @login_required
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: PersonRequest) -> HttpResponse:
     """Show one's open deals by stage, what is due, and what changed lately."""
     user = request.user
     tomorrow = start_of_today() + timedelta(days=1)
@@ -47,7 +48,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render_page(request, "home.html", context)
 
 
-def _open_deals_by_stage(request: HttpRequest) -> list[dict[str, Any]]:
+def _open_deals_by_stage(request: PersonRequest) -> list[dict[str, Any]]:
     """Return count and sum of one's open deals for each stage of the pipeline, and for all others together."""
     mine = Deal.objects.for_user(request.user, "view").filter(assigned_to=request.user).open()
     found = {row["stage"]: row for row in mine.values("stage").annotate(count=Count("pk"), total=Sum("amount"))}
@@ -66,7 +67,7 @@ def _open_deals_by_stage(request: HttpRequest) -> list[dict[str, Any]]:
     return [bar | {"largest": largest} for bar in bars]
 
 
-def _figures(request: HttpRequest, due: Any) -> dict[str, Any]:
+def _figures(request: PersonRequest, due: Any) -> dict[str, Any]:
     """Return the numbers at the top: what is overdue, due today, and won this month."""
     now = timezone.now()
     month = start_of_today().replace(day=1)
@@ -74,12 +75,13 @@ def _figures(request: HttpRequest, due: Any) -> dict[str, Any]:
     won = [key for key, stage in pipeline(request).items() if stage.kind == Stage.Kind.WON]
     deals = Deal.objects.for_user(request.user, "view")
     mine = deals.filter(assigned_to=request.user, stage__in=won, closed_at__gte=month)
-    return counts | mine.aggregate(won_count=Count("pk"), won_total=Sum("amount"))
+    figures: dict[str, Any] = counts | mine.aggregate(won_count=Count("pk"), won_total=Sum("amount"))
+    return figures
 
 
 @require_safe
 @login_required
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: PersonRequest) -> HttpResponse:
     """Look for words in everything that one may see."""
     text = request.GET.get("q", "")[:200]
     groups = [_found(request.user, model, text) for model in MODELS] if text.strip() else []

@@ -43,6 +43,8 @@ class DealForm(RecordForm):
     assigned_to = RecordChoiceField(User, widget=RecordPicker("people_options"), label="Owner")
     notes = TextField()
 
+    instance: Deal
+
     class Meta:
         """In the order of the page."""
 
@@ -75,6 +77,9 @@ class DealForm(RecordForm):
         if kept and kept not in dict(reasons):
             reasons.append((kept, kept))
         cast("forms.ChoiceField", self.fields["lost_reason"]).choices = [("", "—"), *reasons]
+        lost = " ".join(Stage.objects.filter(kind=Stage.Kind.LOST).values_list("key", flat=True))
+        for name in ("lost_reason", "lost_note"):
+            self.fields[name].widget.attrs["data-shown-when"] = f"stage {lost}"
         if self.instance._state.adding:
             self.initial.setdefault("assigned_to", user.pk)
         else:
@@ -145,4 +150,3 @@ class DealFilter(FilterForm):
         first = today.replace(day=1)
         following = (first + timedelta(days=32)).replace(day=1)
         return rows.open().filter(expected_close_date__gte=first, expected_close_date__lt=following)
-

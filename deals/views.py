@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.requests import PersonRequest
 from deals.forms import DealFilter, DealForm
 from deals.models import Deal, LostReason
 from deals.templatetags.pipeline import pipeline
@@ -27,7 +28,7 @@ POINTERS = ("company", "contact", "assigned_to")
 
 @require_safe
 @login_required
-def deal_list(request: HttpRequest) -> HttpResponse:
+def deal_list(request: PersonRequest) -> HttpResponse:
     """List the deals that one may see."""
     return record_list(
         request,
@@ -41,7 +42,7 @@ def deal_list(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def deal_new(request: HttpRequest) -> HttpResponse:
+def deal_new(request: PersonRequest) -> HttpResponse:
     """Make a deal."""
     initial = {name: request.GET.get(name, "") for name in ("company", "contact", "stage")}
     return record_create(request, form_class=DealForm, template="deals/deal_form.html", initial=initial)
@@ -49,9 +50,9 @@ def deal_new(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @login_required
-def deal_detail(request: HttpRequest, pk: str) -> HttpResponse:
+def deal_detail(request: PersonRequest, pk: str) -> HttpResponse:
     """Show a deal, how far it has come, and what was done about it."""
-    deal = get_record(Deal.objects.with_related(*POINTERS), request.user, pk, "view")
+    deal: Deal = get_record(Deal.objects.with_related(*POINTERS), request.user, pk, "view")
     return record_detail(
         request,
         record=deal,
@@ -63,15 +64,13 @@ def deal_detail(request: HttpRequest, pk: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def deal_edit(request: HttpRequest, pk: str) -> HttpResponse:
+def deal_edit(request: PersonRequest, pk: str) -> HttpResponse:
     """Edit a deal."""
-    return record_edit(
-        request, records=Deal.objects.all(), pk=pk, form_class=DealForm, template="deals/deal_form.html"
-    )
+    return record_edit(request, records=Deal.objects.all(), pk=pk, form_class=DealForm, template="deals/deal_form.html")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def deal_delete(request: HttpRequest, pk: str) -> HttpResponse:
+def deal_delete(request: PersonRequest, pk: str) -> HttpResponse:
     """Delete a deal."""
     return record_delete(request, records=Deal.objects.all(), pk=pk, template="deals/deal_confirm_delete.html")

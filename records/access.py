@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any
 
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import PermissionDenied
@@ -11,13 +11,12 @@ from django.http import Http404
 from accounts.models import User
 from records.models import Record, RecordQuerySet
 
-AnyRecord = TypeVar("AnyRecord", bound=Record)
 ACTIONS = ("view", "change")
 """What can be granted: Parse's "read" and "write"."""
 
 
-def get_record(records: RecordQuerySet, user: User, pk: str, action: str) -> Record:
-    """Fetch and authorise in one go.
+def get_record(records: RecordQuerySet, user: User, pk: str, action: str) -> Any:
+    """Fetch one of `records` and authorise in one go.
 
     Raises Http404 when `user` may not see the record, PermissionDenied when he may see it but not do `action`.
     """
@@ -31,7 +30,8 @@ def get_record(records: RecordQuerySet, user: User, pk: str, action: str) -> Rec
 
 def may(user: User, action: str, record: Record) -> bool:
     """Tell whether `user` may "view", "change" or "delete" the record as it is stored now."""
-    return type(record).objects.for_user(user, action).filter(pk=record.pk).exists()
+    allowed: bool = type(record).objects.for_user(user, action).filter(pk=record.pk).exists()
+    return allowed
 
 
 def share(record: Record, holder: User | Group, actions: tuple[str, ...]) -> None:

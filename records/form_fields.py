@@ -94,8 +94,8 @@ class MoneyField(KeepsUntouched, forms.DecimalField):
     """An amount in the site's currency: 1234.5 or 1,234.50, from 0 to ten trillion, with at most four decimals."""
 
     def __init__(self, **options: Any) -> None:
-        options = {"min_value": 0, "max_value": MAX_AMOUNT, "max_digits": 18, "decimal_places": 4} | options
-        super().__init__(widget=MoneyInput, **{"required": False} | options)
+        limits: dict[str, Any] = {"min_value": 0, "max_value": MAX_AMOUNT, "max_digits": 18, "decimal_places": 4}
+        super().__init__(widget=MoneyInput, **limits | {"required": False} | options)
 
     def prepare_value(self, value: Any) -> Any:
         """Show a number without an exponent and without needless zeros."""
@@ -103,7 +103,7 @@ class MoneyField(KeepsUntouched, forms.DecimalField):
             return f"{value:f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:f}"
         return value
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Any:
         """Read ASCII digits with optional thousands separators."""
         text = str(value or "").strip()
         if not text.isascii():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from django import forms
 from django.core import signing
@@ -88,11 +88,9 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
                 cleaned[name] = None
         return cleaned
 
-    def made_before(self) -> Record | None:
-        """Return the record that an earlier sending of this very form made."""
-        made = self._meta.model.objects.for_user(self.user, "view").filter(pk=self._new_pk())
-        record: Record | None = made.first()
-        return record
+    def made_before(self) -> Any:
+        """Return the record that an earlier sending of this very form made, or None."""
+        return self._meta.model.objects.for_user(self.user, "view").filter(pk=self._new_pk()).first()
 
     def _new_pk(self) -> str:
         """Return the objectId in the one-time key, or a fresh one if the key is none that we gave to this person."""
@@ -101,7 +99,7 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
         except signing.BadSignature:
             return new_object_id()
 
-    def save(self, commit: bool = True) -> Record:  # noqa: FBT001, FBT002 - Django's signature
+    def save(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002 - Django's signature
         """Write the record, those that were to be made with it first; a new record is the person's own."""
         for name, text in self.to_make.items():
             model = self._meta.model._meta.get_field(name).related_model
@@ -110,12 +108,11 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
             self.instance.pk = self._new_pk()
             if self.instance.owner is None:
                 setattr(self.instance, self.instance.owner_field, self.user)
-        record: Record = super().save(commit)
-        return record
+        return super().save(commit)
 
     def is_stale(self) -> bool:
         """Tell whether somebody saved the record since this form was shown; ask before `is_valid`."""
-        return self.data.get("version", "") != stamp(self.instance)
+        return str(self.data.get("version", "")) != stamp(self.instance)
 
     def versions(self) -> list[FieldVersions]:
         """Return each field as it is stored and as it was sent; ask before `is_valid`."""
@@ -148,7 +145,7 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def renewed(self) -> Self:
         """Return the form with what was sent, now on top of the version that is stored."""
-        data = self.data.copy()
+        data = cast("QueryDict", self.data).copy()
         data["version"] = stamp(self.instance)
         return type(self)(data, user=self.user, instance=self.instance)
 

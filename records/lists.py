@@ -92,8 +92,9 @@ def sort(rows: RecordQuerySet, columns: Sequence[Column], wanted: str, default: 
 
 
 def _reversed(expression: OrderBy) -> OrderBy:
-    copied = expression.copy()
-    return copied.reverse_ordering()
+    copied: Any = expression.copy()
+    reversed_order: OrderBy = copied.reverse_ordering()
+    return reversed_order
 
 
 def shown(columns: Sequence[Column], wanted: str, default: str) -> list[ShownColumn]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.contrib.messages import get_messages
@@ -17,7 +17,6 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from psycopg.errors import DeadlockDetected, SerializationFailure
 
-from accounts.models import User
 from records.log import acting
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -101,7 +100,7 @@ class WriteMiddleware:
         """Run the view of an unsafe request; run it again when the database chose it to break a deadlock."""
         if request.method in SAFE_METHODS:
             return None
-        actor = cast("User", request.user) if request.user.is_authenticated else None
+        actor = request.user if request.user.is_authenticated else None
         for left in reversed(range(TRIES)):
             try:
                 with acting(actor):

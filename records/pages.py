@@ -7,11 +7,12 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.requests import PersonRequest
 from records import lists
 from records.access import get_record, may
 from records.consequences import consequences
@@ -23,7 +24,7 @@ from records.render import render_page
 
 
 def record_list(
-    request: HttpRequest,
+    request: PersonRequest,
     *,
     records: RecordQuerySet,
     columns: Sequence[Column],
@@ -47,17 +48,17 @@ def record_list(
     return render_page(request, template, context, partials=("record-list",))
 
 
-def record_detail(request: HttpRequest, *, record: Record, template: str, **context: Any) -> HttpResponse:
+def record_detail(request: PersonRequest, *, record: Record, template: str, **context: Any) -> HttpResponse:
     """Show a record that passed the gate, with the controls that the person may use."""
     context |= {"record": record, "may_change": may(request.user, "change", record), "tab": "overview"}
     return render_page(request, template, context)
 
 
 def record_create(
-    request: HttpRequest, *, form_class: type[RecordForm], template: str, initial: dict[str, Any] | None = None
+    request: PersonRequest, *, form_class: type[RecordForm], template: str, initial: dict[str, Any] | None = None
 ) -> HttpResponse:
     """Show the form of a new record, or make the record: once, however often the same form is sent."""
-    user = _person(request)
+    user = request.user
     if request.method != "POST":
         return render_page(request, template, {"form": form_class(user=user, initial=initial), "record": None})
     if "find" in request.POST:
@@ -73,20 +74,22 @@ def record_create(
 
 def _save_new(form: RecordForm) -> Record:
     """Insert the record; where the same form is being sent twice at once, the second finds what the first made."""
+    record: Record | None
     try:
         with transaction.atomic():
-            return form.save()
+            record = form.save()
     except IntegrityError:
-        if record := form.made_before():
-            return record
-        raise
+        record = form.made_before()
+        if record is None:
+            raise
+    return record
 
 
 def record_edit(
-    request: HttpRequest, *, records: RecordQuerySet, pk: str, form_class: type[RecordForm], template: str
+    request: PersonRequest, *, records: RecordQuerySet, pk: str, form_class: type[RecordForm], template: str
 ) -> HttpResponse:
     """Show the form of a record, or save it unless somebody saved a newer version: then show both (409)."""
-    user = _person(request)
+    user = request.user
     if request.method != "POST":
         record = get_record(records, user, pk, "change")
         return render_page(request, template, {"form": form_class(user=user, instance=record), "record": record})
@@ -106,7 +109,7 @@ def record_edit(
     return _after(request, record)
 
 
-def _conflict(request: HttpRequest, form: RecordForm, template: str) -> HttpResponse:
+def _conflict(request: PersonRequest, form: RecordForm, template: str) -> HttpResponse:
     record = form.instance
     last = Change.objects.of(record).filter(operation="update").first()
     context = {
@@ -121,9 +124,9 @@ def _conflict(request: HttpRequest, form: RecordForm, template: str) -> HttpResp
     return render_page(request, template, context, status=409)
 
 
-def record_delete(request: HttpRequest, *, records: RecordQuerySet, pk: str, template: str) -> HttpResponse:
+def record_delete(request: PersonRequest, *, records: RecordQuerySet, pk: str, template: str) -> HttpResponse:
     """Ask whether the record shall go and say what goes with it, or delete it and offer to undo that."""
-    user = _person(request)
+    user = request.user
     if request.method != "POST":
         record = get_record(records, user, pk, "delete")
         gone, kept = consequences(record, user)
@@ -136,18 +139,12 @@ def record_delete(request: HttpRequest, *, records: RecordQuerySet, pk: str, tem
     return redirect(f"{record._meta.app_label}:list")
 
 
-def _after(request: HttpRequest, record: Record) -> HttpResponse:
+def _after(request: PersonRequest, record: Record) -> HttpResponse:
     """Go to the record, or to the list when it is now somebody else's alone."""
-    if may(_person(request), "view", record):
+    if may(request.user, "view", record):
         return redirect(record)
     return redirect(f"{record._meta.app_label}:list")
 
 
 def _kind(record: Record) -> str:
     return str(record._meta.verbose_name)
-
-
-def _person(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise TypeError("This page is for signed-in people.")
-    return request.user

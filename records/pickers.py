@@ -59,7 +59,7 @@ class RecordPicker(forms.Select):
         return context
 
 
-class RecordChoiceField(forms.ModelChoiceField):
+class RecordChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A pointer to a row that the person may see, kept when it points at one that he may not.
 
     Its value is the row, None, or, where the widget makes records, the name of one to be made (text).

@@ -21,7 +21,7 @@ class SearchDocument(Func):
     def __init__(self, *columns: Any, **extra: Any) -> None:
         super().__init__(*columns, output_field=SearchVectorField(), **extra)
 
-    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, *_args: Any, **_options: Any) -> tuple[str, list[Any]]:
         """Write the constants into the SQL: an index expression takes no parameters."""
         parts = [compiler.compile(expression)[0] for expression in self.get_source_expressions()]
         text = " || ' ' || ".join(f"left(COALESCE({part}, ''), {MAX_DOCUMENT})" for part in parts)
