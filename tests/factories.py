@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import itertools
+from functools import cache
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
+from django.test import Client
 
 from accounts.models import Role, User
 from accounts.names import MANAGERS
@@ -23,9 +26,22 @@ def make_user(username: str | None = None, **fields: Any) -> User:
     username = username or f"user{next(_numbers)}"
     fields.setdefault("display_name", username.title())
     user = User(username=username, email=fields.pop("email", f"{username}@example.com"), **fields)
-    user.set_password(PASSWORD)
+    user.password = _hashed()
     user.save()
     return user
+
+
+@cache
+def _hashed() -> str:
+    """Hash `PASSWORD` once: it is slow on purpose."""
+    return make_password(PASSWORD)
+
+
+def signed_in(user: User, **options: Any) -> Client:
+    """Return a browser in which `user` has signed in."""
+    browser = Client(**options)
+    browser.force_login(user, backend="accounts.backends.PasswordBackend")
+    return browser
 
 
 def make_manager(username: str = "mira", **fields: Any) -> User:
