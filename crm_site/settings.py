@@ -25,7 +25,6 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 CRM_CURRENCY = env.str("CRM_CURRENCY", default="USD")
-CRM_STRICT_STAGES = env.bool("CRM_STRICT_STAGES", default=False)
 
 INSTALLED_APPS = [
     "crm_site",
