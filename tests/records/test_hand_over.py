@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -60,8 +62,8 @@ def test_only_the_owner_and_managers_hand_a_deal_over(
     ("kind", "maker"), [("companies", make_company), ("contacts", make_contact), ("activities", make_activity)]
 )
 def test_created_by_changes_only_by_a_manager(
-    client: Client, alice: User, bob: User, mira: User, kind: str, maker
-) -> None:  # type: ignore[no-untyped-def]
+    client: Client, alice: User, bob: User, mira: User, kind: str, maker: Any
+) -> None:
     record = maker(alice)
     address = f"/{kind}/{record.pk}/hand-over/"
     client.force_login(alice)
