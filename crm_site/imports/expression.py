@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from crm_site.imports.errors import MappingError, BadValueError, quoted
+from crm_site.imports.errors import BadValueError, MappingError, quoted
 from crm_site.imports.tables import Table
 
 _HOLE = re.compile(r"\{([^{}]+)\}")

@@ -46,7 +46,9 @@ class Import:
         mapping.check_columns(source.header())
         self.people = People(mapping, user)
         self.links = Links(mapping, user)
-        self.done: Counter[str] = Counter()
+        self.done = dict.fromkeys(
+            ("made", "changed", "as before", "deleted by somebody", "accounts made", "related records made"), 0
+        )
 
     def chunks(self) -> Iterator[Chunk]:
         """Read the file from its beginning and check every row."""
@@ -88,18 +90,20 @@ class Import:
         done: Counter[str] = Counter()
         with acting(self.user):
             pks = [draft.pk for draft in chunk.drafts]
-            there = self.model.objects.in_bulk(pks)
+            there = set(self.model.objects.filter(pk__in=pks).values_list("pk", flat=True))
             log = Change.objects.filter(class_name=self.mapping.target.name, object_id__in=pks, operation="delete")
-            deleted = set(log.values_list("object_id", flat=True)) - set(there)
+            deleted = set(log.values_list("object_id", flat=True)) - there
             new = [draft for draft in chunk.drafts if draft.pk not in there and draft.pk not in deleted]
             done["accounts made"] = self.people.make_missing()
             changed = [draft for draft in chunk.drafts if draft.pk in there] if self.update else []
-            done["related made"] = self.links.make_missing([*new, *changed], self.people)
+            done["related records made"] = self.links.make_missing([*new, *changed], self.people)
             self._insert(new)
-            done["changed"] = sum(self._change(draft, there[draft.pk]) for draft in changed)
+            records = self.model.objects.in_bulk([draft.pk for draft in changed])
+            done["changed"] = sum(self._change(draft, records[draft.pk]) for draft in changed)
         done["made"], done["deleted by somebody"] = len(new), len(deleted)
         done["as before"] = len(there) - done["changed"]
-        self.done += done
+        for what, number in done.items():
+            self.done[what] += number
 
     def _insert(self, drafts: list[Draft]) -> None:
         records = [self._record(draft) for draft in drafts]

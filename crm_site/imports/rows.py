@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from activities.models import Activity
 from crm_site.imports.classes import PAST, Reader, Target
-from crm_site.imports.errors import MappingError, Problem, BadValueError, quoted
+from crm_site.imports.errors import BadValueError, MappingError, Problem, quoted
 from crm_site.imports.expression import Expression, Pointer
 from crm_site.imports.identity import object_id
 from crm_site.imports.mapping import Mapping
@@ -159,7 +159,7 @@ class RowReader:
         closed_at, reason = values.pop("closed_at", None), values.pop("lost_reason", None)
         if stage.kind == Stage.Kind.WON and closed_at is None:
             yield Problem(draft.line, "fields.closed_at", "a won deal needs the day on which it was won")
-        deal = Deal()
+        deal = Deal(id=draft.pk)
         try:
             deal.move_to(
                 stage,

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import codecs
 import csv
-import io
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import TextIO
 
 from crm_site.imports.errors import SourceError
 
@@ -36,9 +34,9 @@ class Row:
 
 @dataclass(frozen=True)
 class Source:
-    """A file that is open, and how it is written."""
+    """A file, and how it is written. It is opened anew for every pass."""
 
-    file: BinaryIO
+    path: Path
     encoding: str
     delimiter: str
 
@@ -73,26 +71,22 @@ class Source:
 
     def _records(self) -> Iterator[tuple[int, list[str]]]:
         """Yield first line and cells of every record that is not blank, from the beginning of the file."""
-        self.file.seek(0)
-        text = io.TextIOWrapper(self.file, encoding=self.encoding, newline="")
-        reader = csv.reader(_lines(text), delimiter=self.delimiter, strict=True)
-        try:
-            line = 1
-            for cells in reader:
-                if any(cell.strip() for cell in cells):
-                    yield line, cells
-                line = reader.line_num + 1
-        except csv.Error as error:
-            raise SourceError(f"line {line}: {error}") from error
-        except UnicodeDecodeError as error:
-            raise SourceError(
-                f"after line {line - 1}: not {self.encoding} text (file.encoding): {error.reason}"
-            ) from error
-        finally:
-            text.detach()
+        line = 1
+        with self.path.open(encoding=self.encoding, newline="") as text:
+            reader = csv.reader(_lines(text), delimiter=self.delimiter, strict=True)
+            try:
+                for cells in reader:
+                    if any(cell.strip() for cell in cells):
+                        yield line, cells
+                    line = reader.line_num + 1
+            except csv.Error as error:
+                raise SourceError(f"line {line}: {error}") from error
+            except UnicodeDecodeError as error:
+                reason = f"not {self.encoding} text (file.encoding): {error.reason}"
+                raise SourceError(f"after line {line - 1}: {reason}") from error
 
 
-def _lines(text: io.TextIOWrapper) -> Iterator[str]:
+def _lines(text: TextIO) -> Iterator[str]:
     number = 0
     while line := text.readline(MAX_LINE + 1):
         number += 1
@@ -101,14 +95,12 @@ def _lines(text: io.TextIOWrapper) -> Iterator[str]:
         yield line
 
 
-@contextmanager
-def open_source(path: Path, encoding: str, delimiter: str) -> Iterator[Source]:
-    """Open the file; a byte order mark counts more than `encoding`."""
+def find_source(path: Path, encoding: str, delimiter: str) -> Source:
+    """Look at the size and the first bytes: a byte order mark counts more than `encoding`."""
     csv.field_size_limit(MAX_FIELD)
+    size = path.stat().st_size
+    if size > MAX_BYTES:
+        raise SourceError(f"The file has {size:,} bytes; at most {MAX_BYTES:,} are read: split it.")
     with path.open("rb") as file:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise SourceError(f"The file has {size:,} bytes; at most {MAX_BYTES:,} are read: split it.")
         start = file.read(4)
-        marked = next((name for mark, name in _MARKS if start.startswith(mark)), encoding)
-        yield Source(file, marked, delimiter)
+    return Source(path, next((name for mark, name in _MARKS if start.startswith(mark)), encoding), delimiter)

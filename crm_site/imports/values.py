@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
@@ -94,6 +95,7 @@ def _example(notation: Notation) -> str:
     return f"1{notation.thousands}234{notation.decimal}5"
 
 
+@lru_cache(maxsize=4096)  # a file has few different days
 def moment(value: str, notation: Notation) -> datetime:
     """Return when it was; a day alone is noon of it in the notation's time zone."""
     if not value.isascii() or len(value) > 50:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from accounts.models import User
 from crm_site.imports.errors import MappingError, SourceError
 from crm_site.imports.importer import Chunk, Import, one_at_a_time
 from crm_site.imports.mapping import read_mapping
-from crm_site.imports.source import open_source
+from crm_site.imports.source import find_source
 
 BAD_ROWS, USAGE = 1, 2
 
@@ -64,9 +63,9 @@ class Command(BaseCommand):
         self, file: Path, mapping: Path, user: User | None, *, dry_run: bool, skip_bad: bool, update: bool, **_: Any
     ) -> None:
         rules = read_mapping(mapping)
-        with ExitStack() as stack:
-            source = stack.enter_context(open_source(file, rules.encoding, rules.delimiter))
-            if stack.enter_context(one_at_a_time()):
+        source = find_source(file, rules.encoding, rules.delimiter)
+        with one_at_a_time() as waited:
+            if waited:
                 self.stderr.write("Waited for another import.")
             work = Import(source, rules, user, update=update)
             rows, bad = self._check(work)
