@@ -46,7 +46,10 @@ class ActivityResource(RecordResource):
         ]  # fmt: skip
 
     def validate_instance(
-        self, instance: Activity, import_validation_errors: Any = None, validate_unique: bool = True  # noqa: FBT001, FBT002
+        self,
+        instance: Activity,
+        import_validation_errors: Any = None,
+        validate_unique: bool = True,  # noqa: FBT001, FBT002
     ) -> None:
         """Take only the types that there are, and what an activity already has."""
         del validate_unique
@@ -118,7 +121,7 @@ class ActivityAdmin(RecordAdmin):
     form = ActivityForm
     related = ("related_contact", "related_deal", "created_by")
     resource_classes: ClassVar[list[type[RecordResource]]] = [ActivityResource]
-    list_display = ("title", "type_label", "about", "due_date", "completed_at", "created_by", "updated_at")
+    list_display = ("title", "type_label", "about", "due_date", "completed_at", "created_by", "touched")
     list_filter = (
         TypeFilter,
         DoneFilter,
@@ -127,7 +130,7 @@ class ActivityAdmin(RecordAdmin):
         ("completed_at", DayRangeFilter),
     )
     search_fields = ("subject",)
-    sortable_by = ("title", "due_date", "completed_at", "updated_at")
+    sortable_by = ("title", "due_date", "completed_at", "touched")
     autocomplete_fields = ("related_contact", "related_deal", "created_by")
     fieldsets = (
         (None, {"fields": ("type", "subject", "description", ("due_date", "completed_at"))}),

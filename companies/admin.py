@@ -55,7 +55,7 @@ class CompanyAdmin(RecordAdmin):
 
     related = ("created_by",)
     resource_classes: ClassVar[list[type[RecordResource]]] = [CompanyResource]
-    list_display = ("title", "industry", "website", "created_by", "updated_at")
+    list_display = ("title", "industry", "website", "created_by", "touched")
     list_filter = (
         ("created_by", AutocompleteSelectFilter),
         IndustryFilter,
@@ -63,7 +63,7 @@ class CompanyAdmin(RecordAdmin):
         ("updated_at", DayRangeFilter),
     )
     search_fields = ("name",)
-    sortable_by = ("title", "updated_at")
+    sortable_by = ("title", "touched")
     autocomplete_fields = ("created_by",)
     fieldsets = (
         (None, {"fields": ("name", "website", "industry", "address", "notes")}),

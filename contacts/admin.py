@@ -31,7 +31,8 @@ class ContactResource(RecordResource):
 
         model = Contact
         fields: ClassVar[list[str]] = [
-            "id", "name", "email", "phone", "company", "company_name", "notes", "created_by", "created_at", "updated_at",
+            "id", "name", "email", "phone", "company", "company_name", "notes", "created_by",
+            "created_at", "updated_at",
         ]  # fmt: skip
 
 
@@ -41,7 +42,7 @@ class ContactAdmin(RecordAdmin):
 
     related = ("company", "created_by")
     resource_classes: ClassVar[list[type[RecordResource]]] = [ContactResource]
-    list_display = ("title", "email", "phone", "company", "created_by", "updated_at")
+    list_display = ("title", "email", "phone", "company", "created_by", "touched")
     list_filter = (
         ("company", AutocompleteSelectFilter),
         ("created_by", AutocompleteSelectFilter),
@@ -49,7 +50,7 @@ class ContactAdmin(RecordAdmin):
         ("updated_at", DayRangeFilter),
     )
     search_fields = ("name",)
-    sortable_by = ("title", "updated_at")
+    sortable_by = ("title", "touched")
     autocomplete_fields = ("company", "created_by")
     fieldsets = (
         (None, {"fields": ("name", "email", "phone", "company", "notes")}),

@@ -28,7 +28,7 @@ def _group(title: str, *items: dict[str, Any]) -> dict[str, Any]:
     return {"title": title, "separator": True, "items": items}
 
 
-UNFOLD = {
+UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "CRM admin",
     "SITE_HEADER": "CRM",
     "SITE_SUBHEADER": "Administration",

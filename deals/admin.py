@@ -6,9 +6,11 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.core.validators import MaxValueValidator
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Left, Lower
 from django.http import HttpRequest
+from django.utils import timezone
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, DropdownFilter
 from unfold.widgets import UnfoldAdminSelectWidget
@@ -57,7 +59,10 @@ class DealResource(RecordResource):
         ]  # fmt: skip
 
     def validate_instance(
-        self, instance: Deal, import_validation_errors: Any = None, validate_unique: bool = True  # noqa: FBT001, FBT002
+        self,
+        instance: Deal,
+        import_validation_errors: Any = None,
+        validate_unique: bool = True,  # noqa: FBT001, FBT002
     ) -> None:
         """Follow the rules of the pipeline."""
         del validate_unique
@@ -75,6 +80,7 @@ class DealForm(AdminRecordForm):
         super().__init__(*args, **options)
         if "stage" in self.fields:
             stages = list(Stage.objects.in_order().values_list("key", "label"))  # type: ignore[attr-defined]
+            self.fields["probability"].validators.append(MaxValueValidator(100))
             reasons = [("", "—"), *LostReason.objects.values_list("key", "label")]
             self.fields["stage"].choices = stored_choices(stages, self.instance, "stage")  # type: ignore[attr-defined]
             self.fields["lost_reason"].choices = [  # type: ignore[attr-defined]
@@ -124,7 +130,7 @@ class DealAdmin(RecordAdmin):
     form = DealForm
     related = ("company", "contact", "assigned_to")
     resource_classes: ClassVar[list[type[RecordResource]]] = [DealResource]
-    list_display = ("name", "money", "stage_label", "company", "contact", "assigned_to", "closing", "updated_at")
+    list_display = ("name", "money", "stage_label", "company", "contact", "assigned_to", "closing", "touched")
     list_filter = (
         StageFilter,
         ("assigned_to", AutocompleteSelectFilter),
@@ -133,10 +139,13 @@ class DealAdmin(RecordAdmin):
         ("closed_at", DayRangeFilter),
     )
     search_fields = ("title",)
-    sortable_by = ("name", "money", "closing", "updated_at")
+    sortable_by = ("name", "money", "closing", "touched")
     autocomplete_fields = ("company", "contact", "assigned_to")
     fieldsets = (
-        (None, {"fields": ("title", ("amount", "probability"), ("company", "contact"), "expected_close_date", "notes")}),
+        (
+            None,
+            {"fields": ("title", ("amount", "probability"), ("company", "contact"), "expected_close_date", "notes")},
+        ),
         ("Stage", {"fields": ("stage", "closed_at", ("lost_reason", "lost_note"))}),
         ("Owner", {"fields": ("assigned_to",)}),
     )
@@ -164,8 +173,6 @@ class DealAdmin(RecordAdmin):
     @admin.display(description="expected close", ordering="expected_close_date")
     def closing(self, deal: Deal) -> Any:
         """Return the day on which it is expected to close."""
-        from django.utils import timezone
-
         return deal.expected_close_date and timezone.localdate(deal.expected_close_date)
 
 

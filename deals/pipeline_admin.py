@@ -70,6 +70,14 @@ class StageAdmin(DeletesWithReason, ModelAdmin):  # type: ignore[misc, type-arg]
         del request
         return ("key",) if obj else ()
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Keep one open stage when several are chosen at once, too."""
+        chosen = list(objs)
+        *found, protected = super().get_deleted_objects(chosen, request)
+        left = Stage.objects.filter(kind=Stage.Kind.OPEN).exclude(pk__in=[stage.pk for stage in chosen])
+        needed = any(stage.is_open for stage in chosen) and not left.exists()
+        return (*found, [*protected, *(["The pipeline needs an open stage."] if needed else [])])
+
     def why_kept(self, record: Stage) -> str:
         """Keep what the pipeline needs."""
         return why_needed(record)

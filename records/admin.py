@@ -20,14 +20,16 @@ from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import action
 
 from accounts.object_id import PATTERN
+from records.access import ACTIONS
 from records.admin_forms import AdminRecordForm, form_field
 from records.admin_lists import CappedPaginator
-from records.admin_sharing import RoleGrantForm, UserGrantForm
+from records.admin_sharing import RoleGrantForm, UserChoice, UserGrantForm
 from records.change_admin import ChangeAdmin
 from records.exports import PlainCSV, check_size, may
 from records.imports import ConfirmForm, UploadForm, UploadStorage
 from records.models import Change, Record
 from records.resources import RecordResource
+from records.templatetags.display import when
 
 admin.site.register(Change, ChangeAdmin)
 
@@ -71,7 +73,9 @@ class RecordAdmin(GuardedModelAdminMixin, ImportExportMixin, ModelAdmin):  # typ
             return found, False
         return queryset.search(term), False  # type: ignore[attr-defined]
 
-    def formfield_for_dbfield(self, db_field: Field[Any, Any], request: HttpRequest, **options: Any) -> FormField | None:
+    def formfield_for_dbfield(
+        self, db_field: Field[Any, Any], request: HttpRequest, **options: Any
+    ) -> FormField | None:
         """Keep what a form shows only in part."""
         if not db_field.choices and "widget" not in options and (field := form_field(db_field, **options)):
             return field
@@ -92,7 +96,26 @@ class RecordAdmin(GuardedModelAdminMixin, ImportExportMixin, ModelAdmin):  # typ
     def show_changes(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Lead to what happened to the record, through whichever door."""
         del request
-        return HttpResponse(status=302, headers={"Location": f"{reverse('admin:records_change_changelist')}?q={object_id}"})
+        return HttpResponse(
+            status=302, headers={"Location": f"{reverse('admin:records_change_changelist')}?q={object_id}"}
+        )
+
+    @admin.display(description="updated", ordering="updated_at")
+    def touched(self, record: Record) -> str:
+        """Return when the record changed last, in short."""
+        return when(record.updated_at)
+
+    def get_obj_perms_base_context(self, request: HttpRequest, obj: Record) -> dict[str, Any]:
+        """Show the two rights that can be granted."""
+        context: dict[str, Any] = super().get_obj_perms_base_context(request, obj)
+        name = obj._meta.model_name
+        granted = context["model_perms"].filter(codename__in=[f"{action}_{name}" for action in ACTIONS])
+        return context | {"model_perms": granted}
+
+    def get_obj_perms_user_select_form(self, request: HttpRequest) -> type[UserChoice]:
+        """Return the form that asks whose rights are meant."""
+        del request
+        return UserChoice
 
     def get_obj_perms_manage_user_form(self, request: HttpRequest) -> type[UserGrantForm]:
         """Return the form for one person's rights."""

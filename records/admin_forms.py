@@ -9,7 +9,7 @@ from django.db import models
 from unfold.widgets import INPUT_CLASSES, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from records.fields import AmountField
-from records.form_fields import DayField, KeepsUntouched, LineField, MoneyField, MomentField, TextField
+from records.form_fields import DayField, KeepsUntouched, LineField, MomentField, MoneyField, TextField
 from records.forms import stamp
 from records.models import Record
 

@@ -44,11 +44,7 @@ class DayRangeFilter(RangeDateFilter):  # type: ignore[misc]
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Narrow by the days that can be read; others narrow nothing."""
         del request
-        bounds = {
-            f"{self.parameter_name}__{lookup}": moment
-            for lookup, moment in self._bounds()
-            if moment is not None
-        }
+        bounds = {f"{self.parameter_name}__{lookup}": moment for lookup, moment in self._bounds() if moment is not None}
         return queryset.filter(**bounds)
 
     def _bounds(self) -> Iterator[tuple[str, datetime | None]]:

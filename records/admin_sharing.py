@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.models import Group
-from guardian.admin import AdminGroupObjectPermissionsForm, AdminUserObjectPermissionsForm
+from guardian.admin import AdminGroupObjectPermissionsForm, AdminUserObjectPermissionsForm, UserManage
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from accounts.models import User
@@ -14,6 +14,14 @@ from records.access import ACTIONS, share
 from records.models import Record
 
 LABELS = {"view": "View", "change": "Edit"}
+
+
+class UserChoice(UserManage):  # type: ignore[misc]
+    """Whose rights are meant."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["user"].label, self.fields["user"].help_text = "Username", "As the person signs in."
 
 
 class GrantForm(forms.Form):

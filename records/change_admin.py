@@ -133,7 +133,10 @@ class ChangeAdmin(ModelAdmin):  # type: ignore[misc, type-arg]
     @admin.display(description="fields")
     def difference(self, change: Change) -> SafeString:
         """Show the fields that differ, from what to what."""
-        rows = format_html_join("", "<tr><th>{}</th><td>{}</td><td>{}</td></tr>", _differences(change))
+        differences = list(_differences(change))
+        if not differences:
+            return SafeString("Only who may see the record has changed.")
+        rows = format_html_join("", "<tr><th>{}</th><td>{}</td><td>{}</td></tr>", differences)
         head = "<thead><tr><th>Field</th><th>Before</th><th>After</th></tr></thead>"
         return format_html('<table class="crm-difference">{}<tbody>{}</tbody></table>', SafeString(head), rows)
 

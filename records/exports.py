@@ -13,7 +13,7 @@ MAX_EXPORT = 50_000
 
 # ASVS 1.2.10 and what spreadsheets fold into it: full-width forms. The quotes in front make room for texts that
 # begin with a quote themselves, so that `unquoted(quoted(text))` is `text` for every text.
-_FORMULA = re.compile(r"'*[=+\-@\t\r\n\0＝＋－＠]")
+_FORMULA = re.compile("'*[-=+@\\t\\r\\n\\0\uff0d\uff1d\uff0b\uff20]")
 
 
 def quoted(text: str) -> str:
@@ -40,14 +40,14 @@ class PlainCSV(CSV):  # type: ignore[misc]
         return "\ufeff" + str(dataset.export("csv", **options))
 
 
-class TooManyRows(ValueError):
+class TooManyRowsError(ValueError):
     """Shown by the export page."""
 
 
 def check_size(queryset: Any) -> None:
     """Refuse more rows than one answer can carry."""
     if queryset.order_by()[: MAX_EXPORT + 1].count() > MAX_EXPORT:
-        raise TooManyRows(
+        raise TooManyRowsError(
             f"This is more than {MAX_EXPORT:,} rows. Filter the list and export it in parts, or take everything "
             "out of the database with pg_dump."
         )

@@ -78,7 +78,7 @@ class UploadForm(ImportForm):  # type: ignore[misc]
         """Check size, encoding and shape."""
         upload = self.cleaned_data["import_file"]
         if upload.size > MAX_BYTES:
-            raise ValidationError(f"More than {MAX_BYTES // 1_000_000} MB: take `manage.py import_csv` for large files.")
+            raise ValidationError(f"More than {MAX_BYTES // 10**6} MB: take `manage.py import_csv` for large files.")
         check_table(decoded(upload.read()), self.known_columns)
         upload.seek(0)
         return upload

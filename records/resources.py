@@ -93,7 +93,9 @@ class Moment(widgets.Widget):  # type: ignore[misc]
     def render(self, value: Any, obj: Any = None, **_: Any) -> str:
         """Write a cell."""
         del obj
-        return "" if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        if not isinstance(value, datetime):  # a stamp that the database has yet to set
+            return ""
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 class Reference(widgets.Widget):  # type: ignore[misc]
@@ -236,6 +238,12 @@ class RecordResource(resources.ModelResource):  # type: ignore[misc]
         """Find the record that the row is about; a row without an id makes a new one."""
         pk = (row.get("objectId") or "").strip()
         return self.get_queryset().filter(pk=pk).first() if pk else None
+
+    def init_instance(self, row: Any = None) -> Record:
+        """Make a record that is the uploader's, unless the row says whose it is."""
+        made: Record = super().init_instance(row)
+        setattr(made, made.owner_field, self.user)
+        return made
 
     def import_field(self, field: Any, instance: Any, row: Any, is_m2m: bool = False, **options: Any) -> None:  # noqa: FBT001, FBT002
         """Keep the fresh id of a row that names none."""
