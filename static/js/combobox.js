@@ -1,8 +1,11 @@
 // Turns a picker's <select> into a type-ahead box (ARIA combobox with list autocomplete).
 // The select stays, hidden, as the field that is sent; options come as HTML from data-combobox-url.
-import { choose, clear, hide, highlight, openList } from "./listbox.js";
+// What happens in the list is told to listbox.js by events, so that neither needs the other's hashed file name.
 
 const WAIT_MS = 150;
+
+const tell = (picker, what, detail) =>
+  picker.dispatchEvent(new CustomEvent(`picker:${what}`, { bubbles: true, detail }));
 
 function enhance(picker) {
   if (picker.dataset.enhanced) return;
@@ -33,7 +36,7 @@ async function suggest(picker, input) {
   url.searchParams.set("q", asked.trim());
   const answer = await fetch(url, { headers: { "HX-Request": "true" } });
   if (answer.ok && input.value === asked && document.activeElement === input) {
-    openList(picker, await answer.text());
+    tell(picker, "show", await answer.text());
   }
 }
 
@@ -44,9 +47,9 @@ const within = (event) => event.target.closest?.("[data-combobox]");
 document.addEventListener("input", (event) => {
   const picker = within(event);
   if (!picker || !event.target.matches("[role=combobox]")) return;
-  clear(picker);
+  tell(picker, "clear");
   clearTimeout(timer);
-  timer = setTimeout(() => suggest(picker, event.target).catch(() => hide(picker)), WAIT_MS);
+  timer = setTimeout(() => suggest(picker, event.target).catch(() => tell(picker, "hide")), WAIT_MS);
 });
 
 document.addEventListener("keydown", (event) => {
@@ -56,21 +59,20 @@ document.addEventListener("keydown", (event) => {
   const steps = { ArrowDown: 1, ArrowUp: -1 };
   if (event.key in steps) {
     event.preventDefault();
-    if (shown) highlight(picker, steps[event.key]);
+    if (shown) tell(picker, "step", steps[event.key]);
     else suggest(picker, event.target);
   } else if (shown && ["Enter", "Escape", "Tab"].includes(event.key)) {
     if (event.key !== "Tab") event.preventDefault();
-    if (event.key === "Escape") hide(picker);
-    else choose(picker, picker.querySelector("[aria-selected=true]"));
+    tell(picker, event.key === "Escape" ? "hide" : "choose", picker.querySelector("[aria-selected=true]"));
   }
 });
 
-document.addEventListener("focusout", (event) => within(event) && hide(within(event)));
+document.addEventListener("focusout", (event) => within(event) && tell(within(event), "hide"));
 document.addEventListener("mousedown", (event) => {
   const option = event.target.closest?.("[data-combobox] [role=option]");
   if (!option) return;
   event.preventDefault(); // the text box keeps the focus
-  choose(within(event), option);
+  tell(within(event), "choose", option);
 });
 
 const enhanceAll = () => document.querySelectorAll("[data-combobox]").forEach(enhance);

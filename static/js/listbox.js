@@ -1,4 +1,4 @@
-// The list under a type-ahead box: show, step through, choose. Used by combobox.js only.
+// The list under a type-ahead box: shown, stepped through and chosen from as combobox.js says, by picker:* events.
 
 const parts = (picker) => ({
   input: picker.querySelector("[role=combobox]"),
@@ -14,14 +14,13 @@ function offerNew({ list, input, made }) {
   const text = input.value.trim();
   const known = options(list).some((option) => option.dataset.label?.toLowerCase() === text.toLowerCase());
   if (!made || !text || known) return;
-  const option = document.createElement("li");
-  option.setAttribute("role", "option");
+  const option = Object.assign(document.createElement("li"), { role: "option" });
   option.dataset.create = text;
   option.textContent = `Create “${text}”`;
   list.append(option);
 }
 
-export function openList(picker, html) {
+function show(picker, html) {
   const own = parts(picker);
   own.list.innerHTML = html; // our own server's answer, escaped there
   offerNew(own);
@@ -31,7 +30,7 @@ export function openList(picker, html) {
   if (own.input.value.trim()) highlight(picker, 1);
 }
 
-export function hide(picker) {
+function hide(picker) {
   const { input, list } = parts(picker);
   if (!list) return;
   list.hidden = true;
@@ -39,7 +38,7 @@ export function hide(picker) {
   input.removeAttribute("aria-activedescendant");
 }
 
-export function highlight(picker, step) {
+function highlight(picker, step) {
   const { input, list } = parts(picker);
   const all = options(list);
   if (!all.length) return;
@@ -51,7 +50,7 @@ export function highlight(picker, step) {
 }
 
 /** Nothing is chosen any more; typed text that names nothing keeps the form from being sent. */
-export function clear(picker) {
+function clear(picker) {
   const { input, select, made } = parts(picker);
   select.value = "";
   if (select.value !== "") select.prepend(new Option("", "", true, true));
@@ -59,14 +58,13 @@ export function clear(picker) {
   input.setCustomValidity(input.value.trim() ? "Choose one from the list, or clear the field." : "");
 }
 
-export function choose(picker, option) {
+function choose(picker, option) {
   const { input, select, made } = parts(picker);
   hide(picker);
   if (!option) return;
   clear(picker);
   if (option.dataset.create) {
-    made.value = option.dataset.create;
-    input.value = option.dataset.create;
+    input.value = made.value = option.dataset.create;
   } else {
     const { value, label } = option.dataset;
     if (![...select.options].some((known) => known.value === value)) select.add(new Option(label, value));
@@ -75,4 +73,8 @@ export function choose(picker, option) {
   }
   input.setCustomValidity("");
   select.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+for (const [name, act] of Object.entries({ show, hide, clear, choose, step: highlight })) {
+  document.addEventListener(`picker:${name}`, (event) => act(event.target, event.detail));
 }
