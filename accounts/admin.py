@@ -24,7 +24,7 @@ from accounts.rank import outranks, roles_to_give
 admin.site.unregister(Group)
 
 
-class RolesField(forms.ModelMultipleChoiceField):
+class RolesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     """The roles that the person at the form may give; others of the user stay as they are."""
 
     widget = UnfoldAdminCheckboxSelectMultipleWidget
@@ -86,7 +86,8 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         """Fetch the roles of all rows at once."""
-        return User.objects.for_user(request.user, "view").prefetch_related("groups").order_by("username")
+        people: QuerySet[User] = User.objects.for_user(request.user, "view")
+        return people.prefetch_related("groups").order_by("username")
 
     @admin.display(description="roles")
     def role_list(self, user: User) -> str:
@@ -107,7 +108,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
         """Offer the roles that the person at the form may give."""
         form = super().get_form(request, obj, change=change, **options)
         if field := form.base_fields.get("roles"):
-            field.queryset = roles_to_give(request.user)
+            field.queryset = roles_to_give(request.user)  # type: ignore[attr-defined]
             field.initial = [] if obj is None else list(obj.groups.values_list("pk", flat=True))
         return form
 
@@ -141,7 +142,7 @@ class RoleForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(Role)
-class RoleAdmin(DeletesWithReason, ModelAdmin):  # type: ignore[misc, type-arg]
+class RoleAdmin(DeletesWithReason, ModelAdmin):  # type: ignore[misc]
     """Roles and who is in them. The group of everybody is never shown: the database keeps it."""
 
     form = RoleForm
@@ -155,7 +156,8 @@ class RoleAdmin(DeletesWithReason, ModelAdmin):  # type: ignore[misc, type-arg]
     def get_queryset(self, request: HttpRequest) -> QuerySet[Role]:
         """Leave everybody's group out."""
         del request
-        return Role.objects.exclude(name=EVERYBODY).annotate(members=Count("user", filter=Q(user__is_active=True)))
+        roles: QuerySet[Role] = Role.objects.exclude(name=EVERYBODY)  # type: ignore[assignment]
+        return roles.annotate(members=Count("user", filter=Q(user__is_active=True)))
 
     @admin.display(description="active members")
     def member_count(self, role: Role) -> int:

@@ -18,7 +18,7 @@ def outranks(other: User, user: User | AnonymousUser) -> bool:
 
 def roles_to_give(user: User | AnonymousUser) -> QuerySet[Role]:
     """Return the roles that `user` may put people into: those that may do no more than he may."""
-    roles = Role.objects.exclude(name=EVERYBODY).order_by("name")
+    roles: QuerySet[Role] = Role.objects.exclude(name=EVERYBODY).order_by("name")  # type: ignore[assignment]
     if user.is_superuser:
         return roles
     return roles.exclude(permissions__in=Permission.objects.exclude(pk__in=_permissions(user)))

@@ -79,7 +79,7 @@ class DealForm(AdminRecordForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         if "stage" in self.fields:
-            stages = list(Stage.objects.in_order().values_list("key", "label"))  # type: ignore[attr-defined]
+            stages = list(Stage.objects.in_order().values_list("key", "label"))
             self.fields["probability"].validators.append(MaxValueValidator(100))
             reasons = [("", "—"), *LostReason.objects.values_list("key", "label")]
             self.fields["stage"].choices = stored_choices(stages, self.instance, "stage")  # type: ignore[attr-defined]
@@ -113,7 +113,7 @@ class StageFilter(DropdownFilter):  # type: ignore[misc]
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Offer the pipeline's own stages, and a word for every other."""
         del request, model_admin
-        return [*Stage.objects.in_order().values_list("key", "label"), ("-", "Other")]  # type: ignore[attr-defined]
+        return [*Stage.objects.in_order().values_list("key", "label"), ("-", "Other")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Deal]) -> QuerySet[Deal]:
         """Keep one stage."""
@@ -153,7 +153,9 @@ class DealAdmin(RecordAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Name the stages in the same query."""
         label = Stage.objects.filter(key=OuterRef("stage")).values("label")
-        return super().get_queryset(request).annotate(label_of_stage=Subquery(label))
+        rows: QuerySet[Any] = super().get_queryset(request)
+        labelled: QuerySet[Any] = rows.annotate(label_of_stage=Subquery(label))
+        return labelled
 
     @admin.display(description="title", ordering=Left(Lower("title"), 100))
     def name(self, deal: Deal) -> str:
@@ -177,7 +179,7 @@ class DealAdmin(RecordAdmin):
 
 
 @admin.register(StageChange)
-class StageChangeAdmin(ModelAdmin):  # type: ignore[misc, type-arg]
+class StageChangeAdmin(ModelAdmin):  # type: ignore[misc]
     """How deals moved. Nobody writes here: a trigger does."""
 
     list_display = ("changed_at", "deal_title", "from_stage", "to_stage", "shown_amount", "who")

@@ -55,7 +55,7 @@ def why_needed(stage: Stage) -> str:
     return ""
 
 
-class StageAdmin(DeletesWithReason, ModelAdmin):  # type: ignore[misc, type-arg]
+class StageAdmin(DeletesWithReason, ModelAdmin):  # type: ignore[misc]
     """The stages of the pipeline."""
 
     form = StageForm
@@ -83,7 +83,7 @@ class StageAdmin(DeletesWithReason, ModelAdmin):  # type: ignore[misc, type-arg]
         return why_needed(record)
 
 
-class LostReasonAdmin(DeletesWithReason, ModelAdmin):  # type: ignore[misc, type-arg]
+class LostReasonAdmin(DeletesWithReason, ModelAdmin):  # type: ignore[misc]
     """Why deals are lost."""
 
     list_display = ("label", "key", "order")

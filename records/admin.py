@@ -34,7 +34,7 @@ from records.templatetags.display import when
 admin.site.register(Change, ChangeAdmin)
 
 
-class RecordAdmin(GuardedModelAdminMixin, ImportExportMixin, ModelAdmin):  # type: ignore[misc, type-arg]
+class RecordAdmin(GuardedModelAdminMixin, ImportExportMixin, ModelAdmin):  # type: ignore[misc]
     """A record class in the admin: fast at a million rows, shared, imported and exported by what one may do."""
 
     model: type[Record]
@@ -61,7 +61,7 @@ class RecordAdmin(GuardedModelAdminMixin, ImportExportMixin, ModelAdmin):  # typ
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Go through the gate, and fetch what the rows name in the same query."""
-        rows = self.model.objects.for_user(request.user, "view").with_related(*self.related)
+        rows: QuerySet[Any] = self.model.objects.for_user(request.user, "view").with_related(*self.related)
         return rows.order_by(*self.get_ordering(request))
 
     def get_search_results(
@@ -83,7 +83,8 @@ class RecordAdmin(GuardedModelAdminMixin, ImportExportMixin, ModelAdmin):  # typ
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Offer the person at the form as the owner."""
-        return {self.model.owner_field: request.user.pk} | super().get_changeform_initial_data(request)
+        given: dict[str, Any] = super().get_changeform_initial_data(request)
+        return {self.model.owner_field: request.user.pk} | given
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
         """Add what the database keeps, and the version that the form was made from."""
@@ -107,7 +108,7 @@ class RecordAdmin(GuardedModelAdminMixin, ImportExportMixin, ModelAdmin):  # typ
 
     def get_obj_perms_base_context(self, request: HttpRequest, obj: Record) -> dict[str, Any]:
         """Show the two rights that can be granted."""
-        context: dict[str, Any] = super().get_obj_perms_base_context(request, obj)
+        context: dict[str, Any] = super().get_obj_perms_base_context(request, obj)  # type: ignore[no-untyped-call]
         name = obj._meta.model_name
         granted = context["model_perms"].filter(codename__in=[f"{action}_{name}" for action in ACTIONS])
         return context | {"model_perms": granted}
@@ -131,7 +132,7 @@ class RecordAdmin(GuardedModelAdminMixin, ImportExportMixin, ModelAdmin):  # typ
         """Look only for roles that can be."""
         if not group_id.isascii() or not group_id.isdigit():
             raise Http404
-        return super().obj_perms_manage_group_view(request, object_pk, group_id)  # type: ignore[no-any-return]
+        return super().obj_perms_manage_group_view(request, object_pk, group_id)  # type: ignore[no-any-return, no-untyped-call]
 
     def has_export_permission(self, request: HttpRequest) -> bool:
         """Want the right to see every row."""
@@ -154,11 +155,13 @@ class RecordAdmin(GuardedModelAdminMixin, ImportExportMixin, ModelAdmin):  # typ
     def get_import_form_kwargs(self, request: HttpRequest) -> dict[str, Any]:
         """Tell the form which columns there are."""
         known: type[RecordResource] = self.resource_classes[0]
-        return super().get_import_form_kwargs(request) | {"known_columns": known.columns()}
+        options: dict[str, Any] = super().get_import_form_kwargs(request)
+        return options | {"known_columns": known.columns()}
 
     def get_confirm_form_kwargs(self, request: HttpRequest, import_form: Any = None) -> dict[str, Any]:
         """Bind the upload to the person and the class."""
-        return super().get_confirm_form_kwargs(request, import_form) | {"salt": self._salt(request)}
+        options: dict[str, Any] = super().get_confirm_form_kwargs(request, import_form)
+        return options | {"salt": self._salt(request)}
 
     def get_confirm_form_initial(self, request: HttpRequest, import_form: Any) -> dict[str, Any]:
         """Sign the name of the upload."""
@@ -172,7 +175,8 @@ class RecordAdmin(GuardedModelAdminMixin, ImportExportMixin, ModelAdmin):  # typ
 
     def get_import_data_kwargs(self, **options: Any) -> dict[str, Any]:
         """Import all rows or none."""
-        return super().get_import_data_kwargs(**options) | {"rollback_on_validation_errors": True}
+        options = super().get_import_data_kwargs(**options)
+        return options | {"rollback_on_validation_errors": True}
 
     def process_result(self, result: Any, request: HttpRequest) -> HttpResponseBase:
         """Say what was imported, or, when something changed after the preview, why nothing was."""

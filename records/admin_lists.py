@@ -50,8 +50,8 @@ class DayRangeFilter(RangeDateFilter):  # type: ignore[misc]
     def _bounds(self) -> Iterator[tuple[str, datetime | None]]:
         first = _read_day(self.used_parameters.get(f"{self.parameter_name}_from"))
         last = _read_day(self.used_parameters.get(f"{self.parameter_name}_to"))
-        yield "gte", first and _midnight(first)
-        yield "lt", last and _midnight(last + timedelta(days=1))
+        yield "gte", _midnight(first) if first else None
+        yield "lt", _midnight(last + timedelta(days=1)) if last else None
 
 
 def _read_day(text: Any) -> date | None:

@@ -16,7 +16,7 @@ from records.models import Record
 LABELS = {"view": "View", "change": "Edit"}
 
 
-class UserChoice(UserManage):  # type: ignore[misc]
+class UserChoice(UserManage):
     """Whose rights are meant."""
 
     def __init__(self, *args: Any, **options: Any) -> None:

@@ -131,7 +131,7 @@ class Person(widgets.Widget):  # type: ignore[misc]
         text = unquoted(value).strip()
         if not text:
             return None
-        found = User.objects.for_user(options["user"], "view").named(text).first()
+        found: User | None = User.objects.for_user(options["user"], "view").named(text).first()
         if found is None:
             raise ValueError(f"There is no user {text[:40]!r}.")
         return found

@@ -61,10 +61,12 @@ def test_saving_untouched_changes_nothing(boss: Client, deal: Deal, page: str) -
 def test_saving_is_logged_with_the_actor(boss: Client, mira: User, deal: Deal, page: str) -> None:
     assert boss.post(page, filled(boss, page, title="Bigger")).status_code == 302
     change = Change.objects.filter(object_id=deal.pk, operation="update").latest("pk")
-    assert (change.actor, change.old["title"], change.new["title"]) == (mira.pk, "Big", "Bigger")
+    assert (change.actor, change.old and change.old["title"]) == (mira.pk, "Big")
+    assert change.new
+    assert change.new["title"] == "Bigger"
     entry = LogEntry.objects.get(object_id=deal.pk)
     assert (entry.user, entry.object_id) == (mira, deal.pk)
-    assert "Bigger" in boss.get("/admin/records/change/", {"q": deal.pk}).content.decode() or change.pk
+    assert boss.get("/admin/records/change/", {"q": deal.pk}).context["cl"].result_list[0] == change
 
 
 def test_making_and_deleting_is_logged_with_the_actor(boss: Client, mira: User, alice: User, to: To) -> None:
@@ -133,8 +135,8 @@ def test_won_closes_and_open_opens_again(boss: Client, deal: Deal, page: str) ->
     assert deal.closed_at
     assert deal.closed_at.isoformat() == "2026-02-03T10:00:00+00:00"
     assert boss.post(page, filled(boss, page, stage="lead")).status_code == 302
-    deal.refresh_from_db()
-    assert (deal.stage, deal.closed_at) == ("lead", None)
+    stored = Deal.objects.get(pk=deal.pk)
+    assert (stored.stage, stored.closed_at) == ("lead", None)
 
 
 def test_stages_outside_the_pipeline_are_kept_but_not_offered(boss: Client, alice: User, to: To) -> None:
@@ -157,7 +159,7 @@ def test_stages_outside_the_pipeline_are_kept_but_not_offered(boss: Client, alic
         ("amount", "NaN"),
         ("amount", "1e9999"),
         ("amount", "9" * 400),
-        ("amount", "１２"),
+        ("amount", "\uff11\uff12"),
         ("amount", "=1+1"),
         ("probability", "101"),
         ("probability", "x"),
