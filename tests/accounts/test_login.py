@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.contrib.sessions.models import Session
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from tests.factories import PASSWORD, make_user
@@ -17,7 +23,7 @@ def sign_in(client: Client, login: str, password: str = PASSWORD, **extra: str) 
     return client.post(LOGIN, {"login": login, "password": password}, **extra).status_code  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("login", ["alice", "ALICE", " alice ", "alice@example.com", "Alice@Example.COM", "ａlice"])
+@pytest.mark.parametrize("login", ["alice", "ALICE", " alice ", "alice@example.com", "Alice@Example.COM", "\uff41lice"])
 def test_by_username_or_email(client: Client, alice: User, login: str) -> None:
     response = client.post(LOGIN, {"login": login, "password": PASSWORD})
     assert (response.status_code, response.headers["Location"]) == (302, "/")
@@ -73,6 +79,36 @@ def test_odd_names_are_shown_escaped(client: Client, alice: User, text: str) -> 
     assert b"<script>alert" not in response.content
 
 
+class CountingHasher(Argon2PasswordHasher):
+    """Argon2 that counts its work: nearly all of the time that a log-in takes."""
+
+    work = 0
+
+    def encode(self, *args: Any, **options: Any) -> str:
+        """Count, and hash."""
+        type(self).work += 1
+        return super().encode(*args, **options)
+
+    def verify(self, *args: Any, **options: Any) -> bool:
+        """Count, and hash."""
+        type(self).work += 1
+        return super().verify(*args, **options)
+
+
+@pytest.mark.parametrize("login", ["alice", "alice@example.com", "nobody", "nobody@example.com", "gone", "never"])
+def test_wrong_takes_the_same_work(
+    client: Client, alice: User, settings: Settings, django_assert_num_queries: DjangoAssertNumQueries, login: str
+) -> None:
+    del alice
+    make_user("gone", is_active=False)
+    User.objects.create_user("never", "never@example.com")
+    settings.PASSWORD_HASHERS = ["tests.accounts.test_login.CountingHasher"]
+    CountingHasher.work = 0
+    with django_assert_num_queries(5):
+        sign_in(client, login, "wrong")
+    assert CountingHasher.work == 1
+
+
 def test_inactive_looks_like_wrong(client: Client, alice: User) -> None:
     alice.is_active = False
     alice.save()
@@ -89,7 +125,7 @@ def test_key_rotates(client: Client, alice: User) -> None:
     before = session.session_key
     assert sign_in(client, "alice") == 302
     assert client.session.session_key != before
-    assert not type(session)().exists(before)
+    assert not Session.objects.filter(session_key=before).exists()
 
 
 def test_cookie_flags(client: Client, alice: User) -> None:

@@ -47,11 +47,11 @@ def test_nothing_but_the_form_is_taken(client: Client, db: None) -> None:
     }
     client.post(SIGNUP, FORM | extra)
     user = User.objects.get()
-    assert not (user.is_superuser or user.is_staff or user.is_demo)
+    assert (user.is_superuser, user.is_staff, user.is_demo) == (False, False, False)
     assert user.pk != "AAAAAAAAAA"
 
 
-@pytest.mark.parametrize("name", ["alice", "ALICE", " alice ", "ａｌｉｃｅ", "Alice@Example.com"])
+@pytest.mark.parametrize("name", ["alice", "ALICE", " alice ", "\uff41\uff4c\uff49\uff43\uff45", "Alice@Example.com"])
 def test_taken_username(client: Client, alice: User, name: str) -> None:
     del alice
     response = client.post(SIGNUP, FORM | {"username": name})
@@ -73,7 +73,7 @@ def test_email_that_is_somebodys_username(client: Client) -> None:
     assert response.context["form"].errors == {"email": ["This e-mail address is taken."]}
 
 
-@pytest.mark.parametrize("name", ["Аlice", "straße", "李雷", "İpek", "o'"][:4])  # noqa: RUF001
+@pytest.mark.parametrize("name", ["Аlice", "straße", "李雷", "İpek", "ΣΑΣ"])  # noqa: RUF001
 def test_other_scripts_are_kept(client: Client, alice: User, name: str) -> None:
     del alice
     assert client.post(SIGNUP, FORM | {"username": name}).status_code == 302
@@ -126,7 +126,7 @@ def test_any_display_name_is_kept_and_shown_escaped(client: Client, db: None, na
     assert b"<script>alert" not in client.get("/profile/").content
 
 
-@pytest.mark.parametrize("password", ["1234567", "password", "dora@example.com", "83650173", "crm-demo"])
+@pytest.mark.parametrize("password", ["1234567", "password", "dora@example.com", "12345678", "crm-demo"])
 def test_password_policy(client: Client, db: None, password: str) -> None:
     del db
     response = client.post(SIGNUP, FORM | {"password1": password})
