@@ -51,8 +51,7 @@ def offers(text: str, *, roles: bool, limit: int) -> list[tuple[str, str]]:
     if roles:
         groups = Group.objects.exclude(name=MANAGERS).filter(role__isnull=False).order_by("name")
         found += [group for group in groups if text.lower() in name_of(group).lower()]
-    people = User.objects.active().filter(Q(display_name__icontains=text) | Q(username__icontains=text))
-    found += people.order_by("display_name", "username")[:limit]
+    found += User.objects.for_picking(text)[:limit]
     return [(key_of(holder), name_of(holder)) for holder in found[:limit]]
 
 

@@ -21,6 +21,7 @@ from records.forms import RecordForm
 from records.lists import Column, Page
 from records.models import Change, Record, RecordQuerySet
 from records.render import render_page
+from records.sharing import may_hand_over
 
 
 def record_list(
@@ -51,6 +52,7 @@ def record_list(
 def record_detail(request: PersonRequest, *, record: Record, template: str, **context: Any) -> HttpResponse:
     """Show a record that passed the gate, with the controls that the person may use."""
     context |= {"record": record, "may_change": may(request.user, "change", record), "tab": "overview"}
+    context["may_hand_over"] = may_hand_over(request.user, record)
     return render_page(request, template, context)
 
 

@@ -20,13 +20,13 @@ from records.sharing_forms import HandOverForm, ShareForm
 
 
 def may_hand_over(user: User, record: Record) -> bool:
-    """Tell whether `user` may make somebody else the owner.
+    """Tell whether `user`, who may change the record, may make somebody else its owner.
 
     A deal is handed over by whoever it is assigned to; createdBy changes only by who manages the class (DESIGN.md).
     """
     if user.has_perm(f"{record._meta.app_label}.change_{record._meta.model_name}"):
         return True
-    return record.owner_field == "assigned_to" and record.owner == user and may(user, "change", record)
+    return record.owner_field == "assigned_to" and getattr(record, "assigned_to_id", None) == user.pk
 
 
 def record_sharing(request: HttpRequest, *, records: RecordQuerySet, pk: str) -> HttpResponse:
@@ -97,7 +97,7 @@ def _sharing_page(request: HttpRequest, record: Record, form: ShareForm | None, 
         "access": access_list(record, user, may_change=may_change),
         "share_url": reverse(f"{app}:sharing", args=[record.pk]),
         "unshare_url": reverse(f"{app}:unshare", args=[record.pk]),
-        "hand_over_url": reverse(f"{app}:hand_over", args=[record.pk]) if may_hand_over(user, record) else "",
+        "may_hand_over": may_hand_over(user, record),
     }
     return render_page(request, "records/record_sharing.html", context, status=status)
 

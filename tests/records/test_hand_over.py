@@ -18,6 +18,8 @@ pytestmark = pytest.mark.django_db
 def test_deal_goes_over_and_its_former_owner_no_longer_sees_it(client: Client, alice: User, bob: User) -> None:
     deal = make_deal(alice, title="Big one")
     client.force_login(alice)
+    for tab in ("", "sharing/", "history/"):
+        assert f'href="/deals/{deal.pk}/hand-over/"'.encode() in client.get(f"/deals/{deal.pk}/{tab}").content
     page = client.get(f"/deals/{deal.pk}/hand-over/")
     assert b"Keep view access for me" in page.content
     answer = client.post(f"/deals/{deal.pk}/hand-over/", {"holder": bob.pk}, follow=True)
