@@ -53,7 +53,8 @@ def make_manager(username: str = "mira", **fields: Any) -> User:
 
 def make_role(name: str, *members: User) -> Role:
     """Make a role with members."""
-    role = Role.objects.create(name=name)
+    role = Role(name=name)
+    role.save()
     role.user_set.add(*members)
     return role
 
@@ -61,24 +62,28 @@ def make_role(name: str, *members: User) -> Role:
 def make_company(owner: User | None = None, **fields: Any) -> Company:
     """Make a company that is `owner`'s."""
     fields.setdefault("name", f"Company {next(_numbers)}")
-    return Company.objects.create(created_by=owner, **fields)
+    company: Company = Company.objects.create(created_by=owner, **fields)
+    return company
 
 
 def make_contact(owner: User | None = None, **fields: Any) -> Contact:
     """Make a contact that is `owner`'s."""
     fields.setdefault("name", f"Contact {next(_numbers)}")
-    return Contact.objects.create(created_by=owner, **fields)
+    contact: Contact = Contact.objects.create(created_by=owner, **fields)
+    return contact
 
 
 def make_deal(owner: User | None = None, **fields: Any) -> Deal:
     """Make a deal that is `owner`'s."""
     fields.setdefault("title", f"Deal {next(_numbers)}")
     fields.setdefault("stage", "lead")
-    return Deal.objects.create(assigned_to=owner, **fields)
+    deal: Deal = Deal.objects.create(assigned_to=owner, **fields)
+    return deal
 
 
 def make_activity(owner: User | None = None, **fields: Any) -> Activity:
     """Make an activity that is `owner`'s."""
     fields.setdefault("type", Activity.Type.CALL)
     fields.setdefault("subject", f"Activity {next(_numbers)}")
-    return Activity.objects.create(created_by=owner, **fields)
+    activity: Activity = Activity.objects.create(created_by=owner, **fields)
+    return activity
