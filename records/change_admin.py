@@ -138,7 +138,7 @@ class ChangeAdmin(ModelAdmin):  # type: ignore[misc]
             return SafeString("Only who may see the record has changed.")
         rows = format_html_join("", "<tr><th>{}</th><td>{}</td><td>{}</td></tr>", differences)
         head = "<thead><tr><th>Field</th><th>Before</th><th>After</th></tr></thead>"
-        return format_html('<table class="crm-difference">{}<tbody>{}</tbody></table>', SafeString(head), rows)
+        return format_html(f'<table class="crm-difference">{head}<tbody>{{}}</tbody></table>', rows)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Nobody."""
