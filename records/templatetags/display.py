@@ -14,17 +14,6 @@ from django.utils import formats, timezone
 
 register = template.Library()
 
-# Most particular first: every browser claims to be the ones before it.
-BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
-SYSTEMS = (
-    ("Android", "Android"),
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("Windows", "Windows"),
-    ("Mac OS", "macOS"),
-    ("Linux", "Linux"),
-)
-
 HUES = 6
 MINUS = "\N{MINUS SIGN}"
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "CHF": "CHF ", "CAD": "CA$"}
@@ -128,11 +117,3 @@ def due_state(activity: Any) -> str:
     if due.date() == today:
         return "today" if due >= timezone.localtime() else "over"
     return "over" if due.date() < today else "later"
-
-
-@register.filter
-def browser_name(user_agent: str) -> str:
-    """`session.user_agent|browser_name`: "Firefox on Linux", or the header's beginning when it says neither."""
-    browser = next((name for mark, name in BROWSERS if mark in user_agent), "")
-    system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
-    return f"{browser} on {system}" if browser and system else browser or user_agent[:60] or "Unknown browser"
