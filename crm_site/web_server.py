@@ -18,11 +18,13 @@ _WORKERS = min(2, os.cpu_count() or 1)
 _THREADS_PER_WORKER = 8
 _SECONDS_FOR_LAST_REQUESTS = 20
 _PR_SET_PDEATHSIG = 1
+_STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
 def serve(host: str, port: int) -> None:
     """Serve until SIGINT or SIGTERM; requests under way are answered first."""
-    _application()
+    load_application()
+    os.register_at_fork(before=_hold_signals, after_in_parent=_release_signals, after_in_child=_begin_worker)
     server = Granian(
         "crm_site.wsgi:application",
         address=host,
@@ -38,21 +40,31 @@ def serve(host: str, port: int) -> None:
     server.serve(target_loader=load_application, wrap_loader=False)
 
 
-def load_application() -> Callable[..., Any]:
-    """Return the application in a worker that has cut itself loose from the terminal and tied itself to us.
+def _hold_signals() -> None:
+    signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
+
+
+def _release_signals() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)
+
+
+def _begin_worker() -> None:
+    """Cut a new worker loose from the terminal and tie it to the main process.
 
     Ctrl-C reaches every process of a terminal's group: only the main process shall act on it, and
     stop its workers in order. When the main process is killed, its workers must not go on answering.
-    A stop that comes before granian listens to signals ends the worker at once.
+    Until granian listens to signals in the worker, a signal ends it, rather than getting lost in the
+    handlers that it has inherited.
     """
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     os.setpgid(0, 0)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    return _application()
+    for number in _STOPPING:
+        signal.signal(number, signal.SIG_DFL)
+    _release_signals()
 
 
-def _application() -> Callable[..., Any]:
+def load_application() -> Callable[..., Any]:
     """Import everything that answers requests; once the main process has, its workers share it."""
     from crm_site.wsgi import application
 
