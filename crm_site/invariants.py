@@ -33,7 +33,7 @@ def _future_stamps() -> list[str]:
         line
         for kind in KINDS
         for line in _texts(
-            f"SELECT '{kind.class_name} ' || id || ': made ' || created_at || ', changed ' || updated_at "  # noqa: S608
+            f"SELECT '{kind.class_name} ' || id || ': made ' || created_at || ', changed ' || updated_at "
             f"FROM {kind.table} WHERE updated_at > clock_timestamp() + interval '1 second' OR updated_at < created_at"
         )
     ]

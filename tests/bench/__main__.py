@@ -1,0 +1,27 @@
+"""`python -m tests.bench [small|large ...]`: makes the databases if need be, measures each, writes docs/bench.md."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from crm_site.postgres import running, socket_url
+from tests.bench import places
+from tests.bench.sizes import SIZES
+
+
+def main() -> None:
+    """Measure each database in a process of its own."""
+    names = sys.argv[1:] or list(SIZES)
+    places.DATA_DIR.mkdir(parents=True, exist_ok=True)
+    with running(places.DATA_DIR, durable=False):
+        for name in names:
+            places.make_empty(SIZES[name])
+            url = socket_url(places.DATA_DIR, database=f"crm_{name}")
+            environment = os.environ | {"DATABASE_URL": url, "CRM_DATA_DIR": str(places.DATA_DIR)}
+            subprocess.run([sys.executable, "-m", "tests.bench.run", name], env=environment, check=True)  # noqa: S603
+
+
+if __name__ == "__main__":
+    main()
