@@ -7,6 +7,7 @@ from typing import Any
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Permission
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 
@@ -45,6 +46,15 @@ class PasswordBackend(ModelBackend):
                 return user
         return None
 
+    def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+        """Return all permissions of a person and his roles, with one query for a request instead of Django's two."""
+        if not user_obj.is_active or user_obj.is_anonymous or obj is not None:
+            return set()
+        if not hasattr(user_obj, "_perm_cache"):
+            user_obj._perm_cache = {f"{app}.{name}" for app, name in _permissions(user_obj)}
+        cached: set[str] = user_obj._perm_cache
+        return cached
+
     def _may_enter(self, user: User, request: HttpRequest | None) -> bool:
         """Keep out those who were deactivated, and demo accounts that come from elsewhere: their password is known."""
         return self.user_can_authenticate(user) and (not user.is_demo or is_from_this_machine(request))
@@ -59,6 +69,14 @@ def is_own_password(request: HttpRequest, user: User, password: str) -> bool:
         return False
     _rightful(request, counters)
     return True
+
+
+def _permissions(user: User) -> Any:
+    """Return app and codename of everything that a person was permitted himself or in a role."""
+    permissions = Permission.objects.order_by().values_list("content_type__app_label", "codename")
+    if user.is_superuser:
+        return permissions
+    return permissions.filter(user=user).union(permissions.filter(group__user=user))
 
 
 def _people(name: str, address: str) -> Any:
