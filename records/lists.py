@@ -62,7 +62,7 @@ class Page:
     def __init__(self, rows: RecordQuerySet, query: QueryDict) -> None:
         """Fetch the rows of the page that `query` asks for."""
         self.size = next((size for size in SIZES if str(size) == query.get("size")), DEFAULT_SIZE)
-        self.total = rows.order_by()[: DEEPEST + 1].count()
+        self.total = rows.order_by().values("pk")[: DEEPEST + 1].count()
         last = max(1, -(-min(self.total, DEEPEST) // self.size))
         wanted = query.get("page", "1")
         self.number = min(int(wanted), last) if wanted.isascii() and wanted.isdigit() and len(wanted) < 6 else 1

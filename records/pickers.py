@@ -81,13 +81,15 @@ class RecordChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]
     def narrow(self, rows: Pickable, chosen: str, text: str, kept: models.Model | None = None) -> None:
         """Offer `rows` for `text`; beside them the one `chosen` now and the one `kept` in the record, if it is set."""
         self.rows, self.kept = rows, kept
+        if not isinstance(self.widget, forms.Select):
+            return
         if isinstance(self.widget, RecordPicker):
             self.widget.search_text = text
         offered = {str(row.pk): str(row) for row in rows.for_picking(text)[:LISTED]}
-        for pk in filter(None, {chosen, str(kept.pk) if kept else ""}):
+        for pk in {chosen, str(kept.pk) if kept else ""} - {"", *offered}:
             row = self._visible(pk)
             if row or (kept and pk == kept.pk):
-                offered.setdefault(pk, str(row) if row else PRIVATE)
+                offered[pk] = str(row) if row else PRIVATE
         self.widget.choices = [("", self.blank), *offered.items()]
 
     def _visible(self, pk: str) -> models.Model | None:
