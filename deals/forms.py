@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from typing import Any, ClassVar, cast
 
@@ -19,11 +20,6 @@ from records.filters import FilterForm
 from records.form_fields import DayField, LineField, MoneyField, TextField
 from records.forms import RecordForm
 from records.pickers import RecordChoiceField, RecordPicker
-
-
-def stage_choices() -> list[tuple[str, str]]:
-    """Return the pipeline's own stages, which are all that a form offers."""
-    return [(stage.key, stage.label) for stage in Stage.objects.in_order()]
 
 
 class DealForm(RecordForm):
@@ -66,37 +62,47 @@ class DealForm(RecordForm):
     def __init__(self, data: QueryDict | None = None, *, user: User, **options: Any) -> None:
         """Offer the pipeline's stages, beside them the deal's own when it is none of them."""
         super().__init__(data, user=user, **options)
-        stages = stage_choices()
-        current = self.instance.stage
-        if not self.instance._state.adding and current not in dict(stages):
-            stages.append((current or "", current or "No stage"))
-            self.fields["stage"].required = bool(current)
-        cast("forms.ChoiceField", self.fields["stage"]).choices = stages
-        reasons = [(reason.key, reason.label) for reason in LostReason.objects.all()]
-        kept = self.instance.lost_reason
-        if kept and kept not in dict(reasons):
-            reasons.append((kept, kept))
-        cast("forms.ChoiceField", self.fields["lost_reason"]).choices = [("", "—"), *reasons]
-        lost = " ".join(Stage.objects.filter(kind=Stage.Kind.LOST).values_list("key", flat=True))
-        for name in ("lost_reason", "lost_note"):
-            self.fields[name].widget.attrs["data-shown-when"] = f"stage {lost}"
+        self.stages = {stage.key: stage for stage in Stage.objects.in_order()}
+        self.reasons = {reason.key: reason for reason in LostReason.objects.all()}
+        self._offer_stages()
+        self._offer_reasons()
         if self.instance._state.adding:
             self.initial.setdefault("assigned_to", user.pk)
         else:
             del self.fields["assigned_to"]
 
+    def _offer_stages(self) -> None:
+        choices = [(stage.key, stage.label) for stage in self.stages.values()]
+        current = self.instance.stage
+        if not self.instance._state.adding and current not in self.stages:
+            choices.append((current or "", current or "No stage"))
+            self.fields["stage"].required = bool(current)
+        cast("forms.ChoiceField", self.fields["stage"]).choices = choices
+
+    def _offer_reasons(self) -> None:
+        choices = [("", "—"), *((reason.key, reason.label) for reason in self.reasons.values())]
+        kept = self.instance.lost_reason
+        if kept and kept not in self.reasons:
+            choices.append((kept, kept))
+        cast("forms.ChoiceField", self.fields["lost_reason"]).choices = choices
+        lost = " ".join(stage.key for stage in self.stages.values() if stage.kind == Stage.Kind.LOST)
+        for name in ("lost_reason", "lost_note"):
+            self.fields[name].widget.attrs["data-shown-when"] = f"stage {lost}"
+
     def clean(self) -> dict[str, Any]:
         """Move the deal by the rules of the pipeline when its stage changes, or keep why it was lost."""
-        cleaned = super().clean()
-        stage = Stage.objects.filter(key=cleaned.get("stage", "")).first()
-        if stage and (self.instance._state.adding or stage.key != self.instance.stage):
+        cleaned, deal = super().clean(), self.instance
+        stage = self.stages.get(cleaned.get("stage") or "")
+        if stage and (deal._state.adding or stage.key != deal.stage):
             self._move(stage, cleaned)
         elif stage is None or stage.kind != Stage.Kind.LOST:
-            cleaned["lost_reason"] = cleaned["lost_note"] = None
+            cleaned |= {"lost_reason": deal.lost_reason, "lost_note": deal.lost_note}
+        elif deal.lost_reason and not cleaned.get("lost_reason") and "lost_reason" not in self.errors:
+            self.add_error("lost_reason", "Say why the deal was lost.")
         return cleaned
 
     def _move(self, stage: Stage, cleaned: dict[str, Any]) -> None:
-        reason = LostReason.objects.filter(key=cleaned.get("lost_reason") or "").first()
+        reason = self.reasons.get(cleaned.get("lost_reason") or "")
         try:
             self.instance.move_to(stage, reason=reason, note=cleaned.get("lost_note") or "")
         except ValidationError as error:
@@ -117,9 +123,15 @@ class DealFilter(FilterForm):
     company = RecordChoiceField(Company, widget=forms.HiddenInput(), label="Company")
     contact = RecordChoiceField(Contact, widget=forms.HiddenInput(), label="Contact")
 
+    def __init__(self, query: QueryDict, *, user: User, stages: Iterable[Stage]) -> None:
+        """Offer `stages`, all open ones together, and what has none of them."""
+        self.stages = stages
+        super().__init__(query, user=user)
+
     def prepare(self) -> None:
-        """Offer the pipeline's stages, all open ones together, and what has none of them."""
-        choices = [("", "Any stage"), ("open", "Open"), *stage_choices(), ("other", "Other")]
+        """Name the stages."""
+        choices = [(stage.key, stage.label) for stage in self.stages]
+        choices = [("", "Any stage"), ("open", "Open"), *choices, ("other", "Other")]
         cast("forms.ChoiceField", self.fields["stage"]).choices = choices
 
     def filter_stage(self, rows: DealQuerySet, value: str) -> DealQuerySet:

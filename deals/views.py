@@ -35,7 +35,7 @@ def deal_list(request: PersonRequest) -> HttpResponse:
         records=Deal.objects.for_user(request.user, "view").with_related("company", "assigned_to"),
         columns=COLUMNS,
         default_sort="-updated",
-        filters=DealFilter(request.GET, user=request.user),
+        filters=DealFilter(request.GET, user=request.user, stages=pipeline(request).values()),
         template="deals/deal_list.html",
     )
 
@@ -58,7 +58,7 @@ def deal_detail(request: PersonRequest, pk: str) -> HttpResponse:
         record=deal,
         template="deals/deal_detail.html",
         stage=pipeline(request).get(deal.stage or ""),
-        lost_reason=LostReason.objects.filter(key=deal.lost_reason or "").first(),
+        lost_reason=LostReason.objects.filter(key=deal.lost_reason).first() if deal.lost_reason else None,
     )
 
 
