@@ -8,6 +8,7 @@ import sys
 
 from crm_site.postgres import running, socket_url
 from tests.bench import places
+from tests.bench.report import write_report
 from tests.bench.sizes import SIZES
 
 
@@ -21,6 +22,7 @@ def main() -> None:
             url = socket_url(places.DATA_DIR, database=f"crm_{name}")
             environment = os.environ | {"DATABASE_URL": url, "CRM_DATA_DIR": str(places.DATA_DIR)}
             subprocess.run([sys.executable, "-m", "tests.bench.run", name], env=environment, check=True)  # noqa: S603
+    sys.stdout.write(write_report())
 
 
 if __name__ == "__main__":

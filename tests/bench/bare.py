@@ -21,7 +21,7 @@ _CONSTRAINTS = """
 """
 
 
-def execute(sql: str, parameters: list[object] | None = None) -> list[tuple[str, ...]]:
+def execute(sql: str, parameters: list[str] | None = None) -> list[tuple[str, ...]]:
     """Run one statement; return its rows, if it has any."""
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
@@ -30,7 +30,7 @@ def execute(sql: str, parameters: list[object] | None = None) -> list[tuple[str,
 
 @contextmanager
 def bare(tables: list[str]) -> Iterator[Restore]:
-    """Strip the tables for the length of the block; the yielded function gives one its indexes back earlier, and statistics."""
+    """Strip the tables for the length of the block; the yielded function gives one back its indexes before the end."""
     later: dict[str, list[str]] = {table: _strip(table) for table in tables}
 
     def restore(table: str) -> None:

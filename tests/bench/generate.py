@@ -178,7 +178,8 @@ def _activities(size: Size) -> Iterator[str]:
         FROM generate_series(1, {size.activities}) s(n)
         CROSS JOIN LATERAL (SELECT pg_temp.dice('pending', s.n) < 0.1 AS pending, s.n % 5 < 3 AS of_deal) p
         LEFT JOIN b_deal d ON of_deal AND d.n = 1 + floor(pg_temp.dice('activity of', s.n) * {size.deals})::int
-        LEFT JOIN b_contact c ON NOT of_deal AND c.n = 1 + floor(pg_temp.dice('activity of', s.n) * {size.contacts})::int"""
+        LEFT JOIN b_contact c ON NOT of_deal
+            AND c.n = 1 + floor(pg_temp.dice('activity of', s.n) * {size.contacts})::int"""
     yield "ALTER TABLE b_activity ADD due_date timestamptz, ADD completed_at timestamptz"
     yield """
         UPDATE b_activity SET
@@ -221,7 +222,7 @@ _COLUMNS = {
 def _pour(kind: Kind) -> str:
     """Insert the staged rows with what the product says their access columns must be."""
     columns = [*_COLUMNS[kind], kind.owner]
-    extra = {"position": "-65536 * b.n"} if kind is DEAL else {}
+    extra = {"position": "-65536::bigint * b.n"} if kind is DEAL else {}
     if kind is DEAL:
         extra["lost_reason"] = "CASE b.stage WHEN 'lost' THEN 'price' END"
     updated = "b.updated_at" if kind is DEAL else "b.created_at"

@@ -1,0 +1,72 @@
+"""Times whole requests through middleware, views and templates, in this process."""
+
+from __future__ import annotations
+
+import random
+import sys
+import time
+from dataclasses import dataclass
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User
+from tests.bench.pages import PAGES, Address, Person
+
+WARM_UP, REQUESTS = 20, 200
+AGENTS = 5
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Milliseconds that half and 95 % of the requests did not exceed, and the queries of one."""
+
+    p50: float
+    p95: float
+    queries: int
+
+
+def measure() -> dict[str, dict[str, Figures]]:
+    """Return the figures of every page for each kind of person."""
+    return {
+        kind: {page: _measure_page(page, address, people) for page, address in PAGES.items()}
+        for kind, people in (("agent", _agents()), ("manager", [_signed_in("manager", 0)]))
+    }
+
+
+def _agents() -> list[tuple[Person, Client]]:
+    """Sign in agents of the ordinary kind: the first in fifty has five times as much."""
+    last = User.objects.filter(username__startswith="agent").count()
+    return [_signed_in(f"agent{last - number}", number) for number in range(AGENTS)]
+
+
+def _signed_in(username: str, seed: int) -> tuple[Person, Client]:
+    person = Person(User.objects.get(username=username), random.Random(seed))  # noqa: S311 - no secrets
+    person.look_around()
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(person.user, backend="django.contrib.auth.backends.ModelBackend")
+    return person, client
+
+
+def _measure_page(page: str, address: Address, people: list[tuple[Person, Client]]) -> Figures:
+    for number in range(WARM_UP):
+        _ask(address, people[number % len(people)])
+    times = sorted(_ask(address, people[number % len(people)]) for number in range(REQUESTS))
+    with CaptureQueriesContext(connection) as queries:
+        _ask(address, people[0])
+    figures = Figures(times[REQUESTS // 2], times[REQUESTS * 95 // 100], len(queries))
+    sys.stderr.write(f"  {page:<28} {figures.p50:8.1f} {figures.p95:8.1f} ms {figures.queries:4} queries\n")
+    return figures
+
+
+def _ask(address: Address, asker: tuple[Person, Client]) -> float:
+    """Return how many milliseconds the answer took."""
+    person, client = asker
+    url = address(person)
+    start = time.perf_counter()
+    response = client.get(url)
+    took = (time.perf_counter() - start) * 1000
+    if response.status_code != 200:
+        raise SystemExit(f"{url} answered {response.status_code}")
+    return took
