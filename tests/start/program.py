@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from email.message import Message
 from pathlib import Path
 
 import psycopg
@@ -27,7 +28,7 @@ class Answer:
     """Status, headers and text of an HTTP answer."""
 
     status: int
-    headers: Mapping[str, str]
+    headers: Message
     text: str
 
 

@@ -71,6 +71,8 @@ def _refusal(host: str, people: list[User]) -> str:
 def _greeting(host: str, port: int, people: list[User]) -> str:
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     lines = ["", f"CRM  {address}", ""]
+    if not demo.is_loopback(host):
+        lines += [f"Browsers may ask for it as {', '.join(settings.ALLOWED_HOSTS)} (ALLOWED_HOSTS).", ""]
     if people:
         lines.append(f"Demo accounts, for this machine only; password: {demo.PASSWORD}")
         lines += [
