@@ -21,7 +21,11 @@ class WebsiteField(KeepsUntouched, forms.URLField):
     """An http or https address without a user name in it; "example.com" is taken for https."""
 
     def __init__(self) -> None:
-        super().__init__(required=False, assume_scheme="https", max_length=MAX_LINE, empty_value=None)
+        # Not type="url": browsers refuse "example.com" there.
+        widget = forms.TextInput(attrs={"inputmode": "url", "autocomplete": "url", "spellcheck": "false"})
+        super().__init__(
+            required=False, assume_scheme="https", max_length=MAX_LINE, empty_value=None, widget=widget
+        )
 
     def clean(self, value: object) -> object:
         """Refuse what a browser would not open as a page, or what hides where it leads."""
