@@ -65,7 +65,7 @@ class Page:
         self.total = rows.order_by().values("pk")[: DEEPEST + 1].count()
         last = max(1, -(-min(self.total, DEEPEST) // self.size))
         wanted = query.get("page", "1")
-        self.number = min(int(wanted), last) if wanted.isascii() and wanted.isdigit() and len(wanted) < 6 else 1
+        self.number = min(int(wanted[:9]), last) if wanted.isascii() and wanted.isdigit() else 1
         self.number = max(1, self.number)
         start = (self.number - 1) * self.size
         self.rows: list[Any] = list(rows[start : start + self.size]) if self.total else []
