@@ -12,6 +12,7 @@ from django.views.defaults import server_error as default_server_error
 _RETRY_SECONDS = 5
 # SQLSTATE classes: connection exception, insufficient resources, operator intervention (shutdown).
 _AWAY = ("08", "53", "57P")
+_CANCELED = "57014"
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -22,10 +23,15 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer 503 if the database was away, else 500. Django calls this while it handles the exception."""
+    """Answer 503 if the database was away, 400 if a query took too long, else 500.
+
+    Django calls this while it handles the exception.
+    """
     error = sys.exc_info()[1]
     if isinstance(error, Error) and is_database_away(error):
         return database_away()
+    if isinstance(error, OperationalError) and getattr(error.__cause__, "sqlstate", None) == _CANCELED:
+        return too_expensive()
     return default_server_error(request)
 
 
@@ -41,6 +47,11 @@ def database_away() -> HttpResponse:
     """Answer 503; the page asks nothing of the database."""
     page = render_to_string("503.html")
     return HttpResponse(page, status=503, headers={"Retry-After": str(_RETRY_SECONDS), "Cache-Control": "no-store"})
+
+
+def too_expensive() -> HttpResponse:
+    """Answer 400 to a question that the database could not answer within the limit of `statement_limit`."""
+    return HttpResponse(render_to_string("too_expensive.html"), status=400)
 
 
 def too_large() -> HttpResponse:
