@@ -39,11 +39,16 @@ class Matches(Func):
 def prefix_query(text: str) -> Func | None:
     """Return a tsquery that wants a word beginning with each of the first ten words of `text`; None without any.
 
-    Each word goes in as a quoted lexeme, so that no character of it is an operator of the query language.
+    Each word goes in as a quoted lexeme, so that no character of it is an operator of the query language. PostgreSQL
+    takes an address for one word, but the half of one ("ann@exa") apart: what has such characters is also looked for
+    as it stands.
     """
     words = re.findall(r"\w[\w.@+\-/]*", text.replace("\x00", " "))[:MAX_WORDS]
     if not words:
         return None
-    quoted = (word.replace("\\", "\\\\").replace("'", "''") for word in words)
-    raw = " & ".join(f"'{word}':*" for word in quoted)
-    return Func(Value("simple"), Value(raw, output_field=TextField()), function="to_tsquery")
+    raw = " & ".join(f"'{word}':*" for word in words)
+    parsed = Func(Value("simple"), Value(raw, output_field=TextField()), function="to_tsquery")
+    if all(word.isalnum() for word in words):
+        return parsed
+    literal = Func(Value(raw.lower(), output_field=TextField()), template="%(expressions)s::tsquery")
+    return Func(parsed, literal, template="(%(expressions)s)", arg_joiner=" || ")
