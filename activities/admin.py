@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.db.models.functions import Left, Lower
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, DropdownFilter
@@ -121,7 +122,7 @@ class ActivityAdmin(RecordAdmin):
     form = ActivityForm
     related = ("related_contact", "related_deal", "created_by")
     resource_classes: ClassVar[list[type[RecordResource]]] = [ActivityResource]
-    list_display = ("title", "type_label", "about", "due_date", "completed_at", "created_by", "touched")
+    list_display = ("title", "type_label", "about", "due_date", "done", "created_by", "touched")
     list_filter = (
         TypeFilter,
         DoneFilter,
@@ -130,7 +131,7 @@ class ActivityAdmin(RecordAdmin):
         ("completed_at", DayRangeFilter),
     )
     search_fields = ("subject",)
-    sortable_by = ("title", "due_date", "completed_at", "touched")
+    sortable_by = ("title", "due_date", "done", "touched")
     autocomplete_fields = ("related_contact", "related_deal", "created_by")
     fieldsets = (
         (None, {"fields": ("type", "subject", "description", ("due_date", "completed_at"))}),
@@ -142,6 +143,11 @@ class ActivityAdmin(RecordAdmin):
     def title(self, activity: Activity) -> str:
         """Return the subject, sorted as the index is."""
         return str(activity)
+
+    @admin.display(description="done", ordering=F("completed_at").asc(nulls_first=True))
+    def done(self, activity: Activity) -> datetime | None:
+        """Return when it was done, sorted as the index is."""
+        return activity.completed_at
 
     @admin.display(description="type")
     def type_label(self, activity: Activity) -> str:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.core.validators import MaxValueValidator
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Left, Lower
 from django.http import HttpRequest
 from django.utils import timezone
@@ -119,7 +119,7 @@ class StageFilter(DropdownFilter):  # type: ignore[misc]
         """Keep one stage."""
         del request
         if self.value() == "-":
-            return queryset.exclude(stage__in=Stage.objects.values("key"))
+            return queryset.exclude(stage__in=list(Stage.objects.values_list("key", flat=True)))
         return queryset.filter(stage=self.value()) if self.value() else queryset
 
 
@@ -146,7 +146,7 @@ class DealAdmin(RecordAdmin):
             None,
             {"fields": ("title", ("amount", "probability"), ("company", "contact"), "expected_close_date", "notes")},
         ),
-        ("Stage", {"fields": ("stage", "closed_at", ("lost_reason", "lost_note"))}),
+        ("Stage", {"fields": ("stage", "closed_at", "lost_reason", "lost_note")}),
         ("Owner", {"fields": ("assigned_to",)}),
     )
 
@@ -162,7 +162,7 @@ class DealAdmin(RecordAdmin):
         """Return the title, sorted as the index is."""
         return deal.title
 
-    @admin.display(description="amount", ordering="amount")
+    @admin.display(description="amount", ordering=F("amount").asc(nulls_first=True))
     def money(self, deal: Deal) -> str:
         """Return the amount in the site's currency."""
         return money(deal.amount)

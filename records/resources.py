@@ -229,6 +229,15 @@ class RecordResource(resources.ModelResource):  # type: ignore[misc]
         """Return the names of all columns."""
         return {field.column_name for field in cls.fields.values()}
 
+    def get_import_fields(self) -> list[Any]:
+        """Return the columns that are not just for reading; the preview shows these."""
+        return [field for field in super().get_import_fields() if not field.readonly]
+
+    def get_user_visible_fields(self) -> list[Any]:
+        """Return all columns; both pages name these."""
+        fields: list[Any] = super().get_import_fields()
+        return fields
+
     def get_queryset(self) -> QuerySet[Any]:
         """Choose among what the person may change."""
         rows: QuerySet[Any] = self._meta.model.objects.for_user(self.user, "change")
