@@ -15,13 +15,15 @@ from accounts.models import User
 from accounts.requests import PersonRequest
 from records import lists
 from records.access import get_record, may
+from records.changes import told
 from records.consequences import consequences
 from records.filters import FilterForm
 from records.forms import RecordForm
 from records.lists import Column, Page
-from records.models import Change, Record, RecordQuerySet
+from records.models import Record, RecordQuerySet
 from records.render import render_page
 from records.sharing import may_hand_over
+from records.undo import undo_url
 
 
 def record_list(
@@ -107,13 +109,14 @@ def record_edit(
         return render_page(request, template, {"form": form, "record": record, "title": title}, status=422)
     if form.has_changed():
         record = form.save()
-        messages.success(request, f"{_kind(record).capitalize()} “{record}” was saved.")
+        saved = f"{_kind(record).capitalize()} “{record}” was saved."
+        messages.success(request, saved, extra_tags=undo_url(record, user))
     return _after(request, record)
 
 
 def _conflict(request: PersonRequest, form: RecordForm, template: str) -> HttpResponse:
     record = form.instance
-    last = Change.objects.of(record).filter(operation="update").first()
+    last = told(record).filter(operation="update").first()
     context = {
         "record": record,
         "title": str(record),

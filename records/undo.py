@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.db import connection, models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
 from accounts.models import User
 from records.access import get_record, may
@@ -77,6 +78,14 @@ def last_change(record: Record) -> LastChange | None:
     names = [field.attname for field in record._meta.concrete_fields if field.attname not in KEPT]
     columns = tuple(name for name in names if name in old and old[name] != new.get(name))
     return LastChange(last.id, last.transaction, group[0].id, old, columns) if columns else None
+
+
+def undo_url(record: Record, user: User) -> str:
+    """Return where posting undoes the last change of a record, "" where `user` cannot."""
+    last = last_change(record)
+    if last is None or not last.is_allowed(record, user):
+        return ""
+    return f"{reverse(f'{record._meta.app_label}:undo', args=[record.pk])}?change={last.id}"
 
 
 def record_undo(request: HttpRequest, *, records: RecordQuerySet, pk: str) -> HttpResponse:

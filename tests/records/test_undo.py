@@ -312,3 +312,16 @@ def test_delete_page_offers_the_undo(client: Client, alice: User) -> None:
     assert b"Big one" in client.get(f"/deals/{deal.pk}/restore/").content
     client.post(f"/deals/{deal.pk}/restore/")
     assert Deal.objects.filter(pk=deal.pk).exists()
+
+
+def test_saving_offers_to_undo_just_that(client: Client, alice: User) -> None:
+    company = make_company(alice, name="Before")
+    client.force_login(alice)
+    version = company.updated_at.isoformat()
+    tick()
+    page = client.post(f"/companies/{company.pk}/edit/", {"name": "After", "version": version}, follow=True)
+    (message,) = page.context["messages"]
+    assert message.extra_tags.startswith(f"/companies/{company.pk}/undo/?change=")
+    client.post(message.extra_tags)
+    company.refresh_from_db()
+    assert company.name == "Before"
