@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -22,6 +23,13 @@ _FLAGS = (
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One Chromium for the run; each test gets a profile of its own."""
+    with launched() as browser:
+        yield browser
+
+
+@contextmanager
+def launched() -> Iterator[Browser]:
+    """Run a Chromium, here and wherever one is needed outside of tests."""
     path = chromium.find()
     assert path, "no Chromium: `make test` finds or installs one"
     flags = [*_FLAGS, *(["--no-sandbox"] if os.getuid() == 0 else [])]

@@ -1,0 +1,149 @@
+"""Every address that shows a page, and the states of a page that an address alone does not show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+CLASSES = ("companies", "contacts", "deals", "activities")
+LONG_WORD = "Unbreakable" * 18
+LONG_TEXT = "\n".join(
+    f"Line {number}: what was said, what was promised, and who does what next." for number in range(30)
+)
+
+
+@dataclass(frozen=True)
+class Records:
+    """The records that pages are shown of, by class: one with everything filled in, and a deleted deal."""
+
+    pks: dict[str, str]
+    deleted: str
+    reset_path: str = ""
+
+
+def addresses(records: Records) -> dict[str, str]:
+    """Return the address of each page of somebody who is signed in, by its URL name (and what is special about it)."""
+    found = {
+        "home": "/",
+        "search": "/search/?q=a",
+        "search, nothing asked": "/search/",
+        "search, nothing found": "/search/?q=zzzzzzzz",
+        "accounts:profile": "/profile/",
+        "account_change_password": "/accounts/password/change/",
+        "account_logout": "/accounts/logout/",
+        "deals:restore": f"/deals/{records.deleted}/restore/",
+        "admin refused (403)": "/admin/",
+        "nothing there (404)": "/deals/nothing/",
+    }
+    for name in CLASSES:
+        found |= {f"{name}:{page}": path for page, path in _of_class(name, records.pks[name]).items()}
+    return found
+
+
+def _of_class(name: str, pk: str) -> dict[str, str]:
+    pages = {page: f"/{name}/{pk}/{page}/" for page in ("edit", "delete", "sharing", "history")}
+    if name == "deals":
+        pages["hand_over"] = f"/{name}/{pk}/hand-over/"
+    return pages | {
+        "list": f"/{name}/",
+        "list, narrowed": f"/{name}/?q=a&owner=nobody&sort=-updated&size=25",
+        "list, nothing matches": f"/{name}/?q=zzzzzzzz",
+        "new": f"/{name}/new/",
+        "detail": f"/{name}/{pk}/",
+    }
+
+
+def open_addresses(records: Records) -> dict[str, str]:
+    """Return the address of each page of somebody who is not signed in."""
+    return {
+        "account_login": "/accounts/login/?next=/deals/",
+        "account_signup": "/accounts/signup/",
+        "account_reset_password": "/accounts/password/reset/",
+        "account_reset_password_done": "/accounts/password/reset/done/",
+        "account_reset_password_from_key": records.reset_path,
+        "account_reset_password_from_key, used": "/accounts/password/reset/key/1-nothing/",
+        "account_reset_password_from_key_done": "/accounts/password/reset/key/done/",
+        "nothing there (404), signed out": "/nothing/",
+    }
+
+
+def _refused(page: Page, path: str, **values: str) -> None:
+    """Send a form that comes back with errors, past what the browser itself would stop."""
+    page.goto(path)
+    form = page.locator("main form[method=post]").first
+    form.evaluate("form => form.noValidate = true")
+    for name, value in values.items():
+        form.locator(f"[name={name}]").fill(value)
+    form.locator("[type=submit]:not(.visually-hidden)").last.click()
+    page.locator(".error-summary").wait_for()
+
+
+def _conflict(page: Page, records: Records) -> None:
+    path = f"/deals/{records.pks['deals']}/edit/"
+    page.goto(path)
+    page.locator("[name=version]").evaluate("field => field.value = '2020-01-01'")
+    page.locator("[name=title]").fill("What I had typed meanwhile")
+    page.locator("main form [type=submit]:not(.visually-hidden)").last.click()
+    page.locator(".versions").wait_for()
+
+
+def _log_refused(page: Page, records: Records) -> None:
+    page.goto(f"/deals/{records.pks['deals']}/")
+    form = page.locator("form.quick-log")
+    form.evaluate("form => form.noValidate = true")
+    form.get_by_text("Due later").click()
+    form.get_by_role("button", name="Log activity").click()
+    page.locator("main .error-summary").wait_for()
+
+
+def _menu(page: Page, records: Records) -> None:
+    page.goto(f"/deals/{records.pks['deals']}/")
+    page.locator("main details.menu summary").click()
+
+
+def _picker(page: Page, records: Records) -> None:
+    del records
+    page.goto("/contacts/new/")
+    page.get_by_role("combobox", name="Company").press_sequentially("a")
+    page.locator("[role=option]").first.wait_for()
+
+
+def _shortcuts(page: Page, records: Records) -> None:
+    del records
+    page.goto("/")
+    page.keyboard.press("?")
+    page.locator("dialog[open]").wait_for()
+
+
+def _toast(page: Page, records: Records) -> None:
+    path = f"/deals/{records.pks['deals']}/edit/"
+    page.goto(path)
+    field = page.locator("[name=probability]")
+    field.fill("61" if field.input_value() == "60" else "60")
+    page.locator("main form [type=submit]:not(.visually-hidden)").last.click()
+    page.locator(".toast").wait_for()
+
+
+STATES: dict[str, Callable[[Page, Records], None]] = {
+    "companies:new, refused": lambda page, records: _refused(page, "/companies/new/", website="javascript:alert(1)"),
+    "contacts:new, refused": lambda page, records: _refused(page, "/contacts/new/", email="nonsense"),
+    "deals:new, refused": lambda page, records: _refused(page, "/deals/new/", amount="a lot", probability="900"),
+    "activities:new, refused": lambda page, records: _refused(page, "/activities/new/"),
+    "deals:sharing, refused": lambda page, records: _refused(page, f"/deals/{records.pks['deals']}/sharing/"),
+    "deals:hand_over, refused": lambda page, records: _refused(page, f"/deals/{records.pks['deals']}/hand-over/"),
+    "accounts:profile, refused": lambda page, records: _refused(page, "/profile/", email="nonsense"),
+    "account_change_password, refused": lambda page, records: _refused(page, "/accounts/password/change/"),
+    "activities:log, refused": _log_refused,
+    "deals:edit, conflict": _conflict,
+    "deals:detail, menu": _menu,
+    "contacts:new, picker": _picker,
+    "shortcuts": _shortcuts,
+    "deals:detail, message": _toast,
+}
+OPEN_STATES: dict[str, Callable[[Page, Records], None]] = {
+    "account_login, refused": lambda page, records: _refused(page, "/accounts/login/", login="nobody", password="x"),
+    "account_signup, refused": lambda page, records: _refused(page, "/accounts/signup/", email="nonsense"),
+    "account_reset_password, refused": lambda page, records: _refused(page, "/accounts/password/reset/"),
+}
