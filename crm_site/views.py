@@ -76,7 +76,10 @@ def _figures(request: PersonRequest, due: Any) -> dict[str, Any]:
     deals = Deal.objects.for_user(request.user, "view")
     mine = deals.filter(assigned_to=request.user, stage__in=won, closed_at__gte=month)
     figures: dict[str, Any] = counts | mine.aggregate(won_count=Count("pk"), won_total=Sum("amount"))
-    return figures
+    return figures | {
+        "overdue_tone": "bad" if figures["overdue"] else "",
+        "won_note": "1 deal" if figures["won_count"] == 1 else f"{figures['won_count']:,} deals",
+    }
 
 
 @require_safe
