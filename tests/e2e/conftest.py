@@ -55,7 +55,9 @@ def open_as(browser: Browser, live_server: LiveServer) -> Iterator[OpenAs]:
         contexts.append(context)
         context.set_default_timeout(WAIT_MS)
         if user:
-            context.add_cookies([{**_session(user), "url": live_server.url}])  # type: ignore[list-item]
+            context.add_cookies(
+                [{"name": settings.SESSION_COOKIE_NAME, "value": _session(user), "url": live_server.url}]
+            )
         page = context.new_page()
         if options.get("java_script_enabled", True):
             page.add_init_script(WATCH_POLICY)
@@ -82,10 +84,10 @@ def _watch(page: Page, report: Callable[[str], None]) -> None:
     page.on("response", on_response)
 
 
-def _session(user: User) -> dict[str, str]:
+def _session(user: User) -> str:
     client = Client()
     client.force_login(user, settings.AUTHENTICATION_BACKENDS[0])
-    return {"name": settings.SESSION_COOKIE_NAME, "value": client.cookies[settings.SESSION_COOKIE_NAME].value}
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
 @pytest.fixture(params=SCREENS)

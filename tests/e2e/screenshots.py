@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
@@ -12,6 +13,7 @@ from tests.browser_plugin import launched
 from tests.e2e import pages
 
 WIDTHS = {1440: 900, 390: 844}
+PHONE = 768
 SCHEMES = ("light", "dark")
 
 
@@ -35,14 +37,12 @@ def main() -> None:
                     page.screenshot(path=options.directory / f"{slug}.{width}.{scheme}.png", full_page=True)
 
 
-def _context(browser: Browser, address: str, width: int, scheme: str, **options: object) -> BrowserContext:
-    size = {"width": width, "height": WIDTHS.get(width, 900)}
-    return browser.new_context(  # type: ignore[arg-type,call-overload,no-any-return]
-        base_url=address, viewport=size, color_scheme=scheme, reduced_motion="reduce", has_touch=width < 800, **options
-    )
+def _context(browser: Browser, address: str, width: int, scheme: str, **options: Any) -> BrowserContext:
+    options |= {"color_scheme": scheme, "reduced_motion": "reduce", "has_touch": width < PHONE}
+    return browser.new_context(base_url=address, viewport={"width": width, "height": WIDTHS.get(width, 900)}, **options)
 
 
-def _sign_in(browser: Browser, address: str, who: str) -> object:
+def _sign_in(browser: Browser, address: str, who: str) -> Any:
     context = _context(browser, address, 1440, "light")
     page = context.new_page()
     page.goto("/accounts/login/")
@@ -57,7 +57,7 @@ def _sign_in(browser: Browser, address: str, who: str) -> object:
 
 
 def _every_page(
-    browser: Browser, options: argparse.Namespace, state: object, width: int, scheme: str
+    browser: Browser, options: argparse.Namespace, state: Any, width: int, scheme: str
 ) -> Iterator[tuple[str, Page]]:
     known, stranger = (
         _context(browser, options.address, width, scheme, storage_state=kept).new_page() for kept in (state, None)
