@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import ClassVar
 from urllib.parse import urlsplit
 
@@ -23,16 +24,15 @@ class WebsiteField(KeepsUntouched, forms.URLField):
     def __init__(self) -> None:
         # Not type="url": browsers refuse "example.com" there.
         widget = forms.TextInput(attrs={"inputmode": "url", "autocomplete": "url", "spellcheck": "false"})
-        super().__init__(
-            required=False, assume_scheme="https", max_length=MAX_LINE, empty_value=None, widget=widget
-        )
+        super().__init__(required=False, assume_scheme="https", max_length=MAX_LINE, empty_value=None, widget=widget)
 
     def clean(self, value: object) -> object:
         """Refuse what a browser would not open as a page, or what hides where it leads."""
         address = super().clean(value)
         if address and address != self.kept:
             parts = urlsplit(str(address))
-            if parts.scheme not in ("http", "https") or parts.username is not None:
+            is_hiding = any(unicodedata.category(character) in ("Cc", "Cf") for character in str(address))
+            if parts.scheme not in ("http", "https") or parts.username is not None or is_hiding:
                 raise ValidationError("Enter an address that starts with http:// or https://.", code="scheme")
         return address
 

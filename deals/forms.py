@@ -17,9 +17,9 @@ from contacts.models import Contact
 from deals.models import Deal, DealQuerySet
 from deals.stages import LostReason, Stage
 from records.filters import FilterForm
-from records.form_fields import DayField, LineField, MoneyField, TextField
+from records.form_fields import DayField, LineField, MoneyField, PercentField, TextField
 from records.forms import RecordForm
-from records.pickers import RecordChoiceField, RecordPicker
+from records.pickers import ColleagueField, RecordChoiceField, RecordPicker
 
 
 class DealForm(RecordForm):
@@ -32,11 +32,9 @@ class DealForm(RecordForm):
     stage = forms.ChoiceField()
     lost_reason = forms.ChoiceField(required=False, label="Why lost", help_text="Required when the stage is lost.")
     lost_note = TextField(label="Note on the loss")
-    probability = forms.IntegerField(
-        required=False, min_value=0, max_value=100, help_text="In percent. Empty: as the stage says."
-    )
+    probability = PercentField(help_text="In percent. Empty: as the stage says.")
     expected_close_date = DayField(label="Expected close")
-    assigned_to = RecordChoiceField(User, widget=RecordPicker("people_options"), label="Owner")
+    assigned_to = ColleagueField(User, widget=RecordPicker("people_options"), label="Owner")
     notes = TextField()
 
     instance: Deal

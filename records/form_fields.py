@@ -68,6 +68,16 @@ class KeepsUntouched(forms.Field):
         return "" if value is None else str(value)
 
 
+class AsciiField(KeepsUntouched):
+    """A number or date, which is written in ASCII: Python reads digits of other scripts, and "1_000", too."""
+
+    def clean(self, value: Any) -> Any:
+        """Refuse what looks like something else than it is read as."""
+        if not self._sent(value).isascii() or "_" in self._sent(value):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().clean(value)
+
+
 class LineField(KeepsUntouched, forms.CharField):
     """One line of text; nothing typed is None."""
 
@@ -90,7 +100,7 @@ class TextField(KeepsUntouched, forms.CharField):
         return super()._shown(value).replace("\r\n", "\n")
 
 
-class MoneyField(KeepsUntouched, forms.DecimalField):
+class MoneyField(AsciiField, forms.DecimalField):
     """An amount in the site's currency: 1234.5 or 1,234.50, from 0 to ten trillion, with at most four decimals."""
 
     def __init__(self, **options: Any) -> None:
@@ -104,18 +114,15 @@ class MoneyField(KeepsUntouched, forms.DecimalField):
         return value
 
     def to_python(self, value: Any) -> Any:
-        """Read ASCII digits with optional thousands separators."""
-        text = str(value or "").strip()
-        if not text.isascii():
-            raise ValidationError(self.error_messages["invalid"], code="invalid")
-        whole, dot, decimals = text.partition(".")
+        """Read digits with optional thousands separators."""
+        whole, dot, decimals = str(value or "").strip().partition(".")
         groups = whole.split(",")
         if len(groups) > 1 and all(len(group) == 3 for group in groups[1:]):
             whole = "".join(groups)
         return super().to_python(f"{whole}{dot}{decimals}")
 
 
-class DayField(KeepsUntouched, forms.DateField):
+class DayField(AsciiField, forms.DateField):
     """A day, kept as noon of it in the person's time zone, so that colleagues elsewhere see the same day."""
 
     def __init__(self, **options: Any) -> None:
@@ -134,7 +141,7 @@ class DayField(KeepsUntouched, forms.DateField):
         return datetime.combine(day, time(12), tzinfo=timezone.get_current_timezone()).astimezone(UTC)
 
 
-class MomentField(KeepsUntouched, forms.DateTimeField):
+class MomentField(AsciiField, forms.DateTimeField):
     """A date and time of day in the person's time zone."""
 
     def __init__(self, **options: Any) -> None:
@@ -150,3 +157,10 @@ class MomentField(KeepsUntouched, forms.DateTimeField):
         if moment and not FIRST_DAY.year <= moment.year <= LAST_DAY.year:
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return moment
+
+
+class PercentField(AsciiField, forms.IntegerField):
+    """A whole number from 0 to 100."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"required": False, "min_value": 0, "max_value": 100} | options)

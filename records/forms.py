@@ -16,7 +16,7 @@ from accounts.models import User
 from accounts.object_id import new_object_id
 from records.form_fields import MAX_LINE, DayField, KeepsUntouched
 from records.models import Record
-from records.pickers import PRIVATE, RecordChoiceField
+from records.pickers import PRIVATE, RecordChoiceField, RecordPicker
 from records.templatetags.display import money
 
 
@@ -49,7 +49,7 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
         """Narrow every choice to what `user` may see, and remember what is stored."""
         self.user = user
         self.to_make: dict[str, str] = {}
-        self.search_texts: dict[str, str] = options.pop("search_texts", {})
+        self.typed: QueryDict = options.pop("typed", data or QueryDict())
         super().__init__(data, **options)
         self.initial["version"] = stamp(self.instance)
         if self.instance._state.adding:
@@ -65,14 +65,14 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
     def _narrow(self, name: str, field: RecordChoiceField) -> None:
         kept = None if self.instance._state.adding else getattr(self.instance, name)
         chosen = self.data.get(name, "") if self.is_bound else str(self.initial.get(name) or "")
-        text = self.data.get(f"{name}-search", "")[:200] if self.is_bound else self.search_texts.get(name, "")
-        field.narrow(field.choices_for(self.user), chosen, text, kept)
+        field.narrow(field.choices_for(self.user), chosen, self.typed.get(f"{name}-search", "")[:200], kept)
+        if isinstance(field.widget, RecordPicker):
+            field.widget.new_text = self.typed.get(f"{name}-new", "")
 
     @classmethod
     def finding(cls, data: QueryDict, *, user: User, instance: Record | None = None) -> Self:
         """Return the form as it was sent, unchecked, with the picker narrowed whose "Find" was pressed."""
-        texts = {key.removesuffix("-search"): data[key][:200] for key in data if key.endswith("-search")}
-        form = cls(user=user, instance=instance, initial=data.dict(), search_texts=texts)
+        form = cls(user=user, instance=instance, initial=data.dict(), typed=data)
         form.initial["version"] = data.get("version", "")
         return form
 

@@ -111,6 +111,15 @@ class RecordChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]
         forms.Field.validate(self, value)
 
 
+class ColleagueField(RecordChoiceField):
+    """A pointer to somebody who may sign in."""
+
+    def choices_for(self, user: User) -> Pickable:
+        """Return the active people of the directory."""
+        people: Pickable = User.objects.for_user(user, "view").active()
+        return people
+
+
 def record_options(request: HttpRequest, rows: Pickable) -> HttpResponse:
     """Answer the type-ahead list for `?q=` over rows that passed the gate, as HTML options."""
     found = rows.for_picking(request.GET.get("q", "")[:200])[:OFFERED]
