@@ -14,7 +14,7 @@ from activities.models import Activity, ActivityQuerySet
 from contacts.models import Contact
 from deals.models import Deal
 from records.filters import FilterForm
-from records.form_fields import LineField, MomentField, TextField
+from records.form_fields import LineField, MomentField, OneOfField, TextField
 from records.forms import RecordForm
 from records.pickers import RecordChoiceField, RecordPicker
 
@@ -24,7 +24,7 @@ TYPES = [(kind.value, kind.label) for kind in Activity.Type]
 class ActivityForm(RecordForm):
     """What people may write of an activity; it is about one contact or one deal, or about neither."""
 
-    type = forms.ChoiceField(choices=TYPES)
+    type = OneOfField(choices=TYPES)
     subject = LineField()
     description = TextField()
     related_contact = RecordChoiceField(Contact, widget=RecordPicker("contacts:options"), label="About contact")

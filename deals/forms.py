@@ -17,7 +17,7 @@ from contacts.models import Contact
 from deals.models import Deal, DealQuerySet
 from deals.stages import LostReason, Stage
 from records.filters import FilterForm
-from records.form_fields import DayField, LineField, MoneyField, PercentField, TextField
+from records.form_fields import DayField, LineField, MoneyField, OneOfField, PercentField, TextField
 from records.forms import RecordForm
 from records.pickers import ColleagueField, RecordChoiceField, RecordPicker
 
@@ -29,8 +29,8 @@ class DealForm(RecordForm):
     company = RecordChoiceField(Company, widget=RecordPicker("companies:options", makes="or make a new company"))
     contact = RecordChoiceField(Contact, widget=RecordPicker("contacts:options"))
     amount = MoneyField()
-    stage = forms.ChoiceField()
-    lost_reason = forms.ChoiceField(required=False, label="Why lost", help_text="Required when the stage is lost.")
+    stage = OneOfField()
+    lost_reason = OneOfField(required=False, label="Why lost", help_text="Required when the stage is lost.")
     lost_note = TextField(label="Note on the loss")
     probability = PercentField(help_text="In percent. Empty: as the stage says.")
     expected_close_date = DayField(label="Expected close")

@@ -73,7 +73,8 @@ class AsciiField(KeepsUntouched):
 
     def clean(self, value: Any) -> Any:
         """Refuse what looks like something else than it is read as."""
-        if not self._sent(value).isascii() or "_" in self._sent(value):
+        text = self._sent(value).strip()
+        if not text.isascii() or not text.isprintable() or "_" in text:
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return super().clean(value)
 
@@ -98,6 +99,16 @@ class TextField(KeepsUntouched, forms.CharField):
 
     def _shown(self, value: Any) -> str:
         return super()._shown(value).replace("\r\n", "\n")
+
+
+class OneOfField(KeepsUntouched, forms.TypedChoiceField):
+    """A choice; none is None."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"empty_value": None} | options)
+
+    def _shown(self, value: Any) -> str:
+        return self._sent(value)
 
 
 class MoneyField(AsciiField, forms.DecimalField):
