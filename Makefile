@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix bench lock clean
+.PHONY: help run test check fix bench screenshots lock clean
 
 PYTHON := .venv/bin/python
 PIP := $(PYTHON) -m pip --disable-pip-version-check install --quiet --require-hashes
@@ -32,6 +32,9 @@ fix: .venv/installed-dev ## Mend what the tools can mend
 
 bench: .venv/installed-dev ## Measure the pages at a million deals (ARGS goes to the benchmark)
 	@exec $(PYTHON) -m tests.bench $(ARGS)
+
+screenshots: .venv/installed-dev ## Picture every page of a running CRM (ARGS="http://127.0.0.1:8000 DIRECTORY")
+	@exec $(PYTHON) -m tests.e2e.screenshots $(ARGS)
 
 LOCK := $(PYTHON) -m uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 lock: .venv/bin/python ## Pin every dependency of pyproject.toml anew
