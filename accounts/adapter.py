@@ -43,6 +43,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Return the client's address as everything of ours sees it."""
         return client_address(request)
 
+    def set_password(self, user: Any, password: str) -> None:
+        """Write the password and nothing else, lest a deactivation at the same moment be taken back."""
+        user.set_password(password)
+        user.save(update_fields=["password"])
+
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Lead back to the profile."""
         del request

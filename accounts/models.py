@@ -43,6 +43,7 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def for_picking(self, text: str) -> UserQuerySet:
         """Offer colleagues who may sign in and whose name has `text` in it, in the order of their names."""
+        text = text.replace("\x00", "")
         matching = models.Q(display_name__icontains=text) | models.Q(username__icontains=text)
         return self.active().filter(matching).order_by(Lower("display_name"), "username")
 

@@ -28,7 +28,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     user: User = User.objects.get(pk=request.user.pk)
     form = ProfileForm(request.POST if request.method == "POST" else None, instance=user, request=request)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        user.save(update_fields=form.Meta.fields)  # nothing else, lest a deactivation at this moment be taken back
         if form.old_email != user.email:
             mail.send_address_changed(user, form.old_email)
         messages.success(request, "Your profile was saved.")

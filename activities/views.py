@@ -15,7 +15,15 @@ from activities.forms import ActivityFilter, ActivityForm, QuickLogForm
 from activities.models import Activity
 from records.access import get_record
 from records.lists import Column, by_stamp, by_text, by_value
-from records.pages import record_create, record_delete, record_detail, record_edit, record_list
+from records.pages import (
+    made_and_gone,
+    record_create,
+    record_delete,
+    record_detail,
+    record_edit,
+    record_list,
+    save_new,
+)
 from records.render import render_page
 
 COLUMNS = (
@@ -56,11 +64,12 @@ def activity_new(request: PersonRequest) -> HttpResponse:
 def activity_log(request: PersonRequest) -> HttpResponse:
     """Log an activity on a contact or a deal and go back to it."""
     form = QuickLogForm(request.POST, user=request.user)
-    activity: Activity | None = form.made_before()
-    if not activity:
-        if not form.is_valid():
-            return render_page(request, "activities/activity_log.html", {"form": form}, status=422)
-        activity = form.save()
+    again = form.was_sent_before()
+    if not again and not form.is_valid():
+        return render_page(request, "activities/activity_log.html", {"form": form}, status=422)
+    activity: Activity | None = form.made_before() if again else save_new(form)
+    if activity is None:
+        return made_and_gone(request, form)
     messages.success(request, f"“{activity}” was logged.")
     return redirect(activity.related_to or activity)
 

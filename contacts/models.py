@@ -1,4 +1,4 @@
-"""Companies: the organisations that contacts and deals belong to."""
+"""Contacts: the people at companies to whom one sells."""
 
 from __future__ import annotations
 

@@ -14,9 +14,9 @@ _DRAIN_SECONDS = 5
 
 
 class RequestLimitsMiddleware:
-    """Answers 413 to a body that says it is too large, and 400 to a NUL in the address.
+    """Answers 413 to a body that says it is too large, and 400 to a NUL in the address or in a cookie.
 
-    PostgreSQL cannot store NUL, so an address that carries one names nothing.
+    PostgreSQL cannot store NUL, so what carries one names nothing.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -28,6 +28,8 @@ class RequestLimitsMiddleware:
         query = request.META.get("QUERY_STRING", "")
         if "\0" in request.path or "\0" in query or "%00" in query:
             raise BadRequest("NUL in the address")
+        if any("\0" in value for value in request.COOKIES.values()):
+            raise BadRequest("NUL in a cookie")
         if _content_length(request) > _limit(request):
             _drain(request)
             return too_large()

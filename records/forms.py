@@ -15,7 +15,7 @@ from django.utils import formats, timezone
 from accounts.models import User
 from accounts.object_id import new_object_id
 from records.form_fields import MAX_LINE, DayField, KeepsUntouched
-from records.models import Record
+from records.models import Change, Record
 from records.pickers import PRIVATE, RecordChoiceField, RecordPicker
 from records.templatetags.display import money
 
@@ -88,8 +88,21 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
                 cleaned[name] = None
         return cleaned
 
+    def has_changed(self) -> bool:
+        """Tell whether anything was typed: the name of a record to be made stands beside its field, not in it."""
+        return bool(self.to_make) or super().has_changed()
+
+    def was_sent_before(self) -> bool:
+        """Tell whether an earlier sending of this very form made its record, which may be gone by now.
+
+        An objectId is used once: else who made a record that became somebody else's and was deleted could make it
+        again, and would read the whole history of it.
+        """
+        made = Change.objects.filter(class_name=self._meta.model.__name__, operation="insert")
+        return made.filter(object_id=self._new_pk()).exists()
+
     def made_before(self) -> Any:
-        """Return the record that an earlier sending of this very form made, or None."""
+        """Return the record that an earlier sending of this very form made; None if the person does not see it."""
         return self._meta.model.objects.for_user(self.user, "view").filter(pk=self._new_pk()).first()
 
     def _new_pk(self) -> str:

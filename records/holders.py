@@ -46,7 +46,7 @@ def holders(keys: Iterable[str]) -> dict[str, Holder]:
 
 def offers(text: str, *, roles: bool, limit: int) -> list[tuple[str, str]]:
     """Return (key, name) of who matches a text: roles first, then active people by name."""
-    text = text.replace("\x00", "").strip()
+    text = text.strip()
     found: list[Holder] = []
     if roles:
         groups = Group.objects.exclude(name=MANAGERS).filter(role__isnull=False).order_by("name")

@@ -68,25 +68,35 @@ def record_create(
     if "find" in request.POST:
         return render_page(request, template, {"form": form_class.finding(request.POST, user=user), "record": None})
     form = form_class(request.POST, user=user, initial=initial)
-    if not (record := form.made_before()):
-        if not form.is_valid():
-            return render_page(request, template, {"form": form, "record": None}, status=422)
-        record = _save_new(form)
+    again = form.was_sent_before()
+    if not again and not form.is_valid():
+        return render_page(request, template, {"form": form, "record": None}, status=422)
+    record = form.made_before() if again else save_new(form)
+    if record is None:
+        return made_and_gone(request, form)
     messages.success(request, f"{_kind(record).capitalize()} “{record}” was created.")
     return _after(request, record)
 
 
-def _save_new(form: RecordForm) -> Record:
-    """Insert the record; where the same form is being sent twice at once, the second finds what the first made."""
-    record: Record | None
+def save_new(form: RecordForm) -> Any:
+    """Insert the record of a valid form; where it is being sent twice at once, the second finds what the first made.
+
+    None if the person does not see that.
+    """
     try:
         with transaction.atomic():
-            record = form.save()
+            return form.save()
     except IntegrityError:
-        record = form.made_before()
-        if record is None:
+        if not form.was_sent_before():
             raise
-    return record
+        return form.made_before()
+
+
+def made_and_gone(request: PersonRequest, form: RecordForm) -> HttpResponse:
+    """Answer a form that was sent before, when what it made is deleted or somebody else's alone."""
+    meta = form.instance._meta
+    messages.info(request, f"This {meta.verbose_name} was created before.")
+    return redirect(f"{meta.app_label}:list")
 
 
 def record_edit(

@@ -11,6 +11,8 @@ from django.db.models import BooleanField, Func, TextField, Value
 MAX_DOCUMENT = 20_000
 """Characters of a text that are searched: a longer one would not fit a tsvector (1 MB)."""
 MAX_WORDS = 10
+MAX_QUERY = 200
+"""Characters of a query: PostgreSQL refuses words of more than 2,046 bytes."""
 
 
 class SearchDocument(Func):
@@ -43,7 +45,7 @@ def prefix_query(text: str) -> Func | None:
     takes an address for one word, but the half of one ("ann@exa") apart: what has such characters is also looked for
     as it stands.
     """
-    words = re.findall(r"\w[\w.@+\-/]*", text.replace("\x00", " "))[:MAX_WORDS]
+    words = re.findall(r"\w[\w.@+\-/]*", text[:MAX_QUERY].replace("\x00", " "))[:MAX_WORDS]
     if not words:
         return None
     raw = " & ".join(f"'{word}':*" for word in words)

@@ -80,7 +80,7 @@ def web_host(url: str) -> str:
 @register.filter
 def percent_of(part: Any, whole: Any) -> int:
     """`total|percent_of:largest`: a whole number from 0 to 100, for bars."""
-    return round(100 * float(part or 0) / float(whole)) if whole else 0
+    return round(100 * Decimal(part or 0) / Decimal(whole)) if whole else 0
 
 
 @register.filter

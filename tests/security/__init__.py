@@ -1,0 +1,1 @@
+"""Attacks and failures, by the cases of the security guidance."""
