@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import sys
 import time
@@ -14,7 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from tests.bench.pages import PAGES, Address, Person
 
-WARM_UP, REQUESTS = 20, 200
+REQUESTS = int(os.environ.get("BENCH_REQUESTS", "200"))
+WARM_UP = REQUESTS // 10
 AGENTS = 5
 
 
@@ -45,7 +47,7 @@ def _signed_in(username: str, seed: int) -> tuple[Person, Client]:
     person = Person(User.objects.get(username=username), random.Random(seed))  # noqa: S311 - no secrets
     person.look_around()
     client = Client(SERVER_NAME="localhost")
-    client.force_login(person.user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(person.user)
     return person, client
 
 
