@@ -37,7 +37,7 @@ def test_key_of_another_person_or_none_makes_a_record_of_its_own(kind: Kind, ali
     form = form_of(browser.get(f"{kind.path}new/")) | {kind.title: "Mine"}
     browser.post(f"{kind.path}new/", form)
     for key in (form["key"], "", "AAAAAAAAAA", "a:b:c", "x" * 5000):
-        answer = signed_in(bob).post(f"{kind.path}new/", form | {"key": key, kind.title: "His"})
+        answer = signed_in(bob).post(f"{kind.path}new/", form | {"key": key, kind.title: "His", "assigned_to": bob.pk})
         assert answer.status_code == 302, key
     assert kind.model.objects.count() == 6
     assert len({str(record) for record in kind.model.objects.for_user(bob, "view")}) == 1
