@@ -64,6 +64,13 @@ class RecordAdmin(GuardedModelAdminMixin, ImportExportMixin, ModelAdmin):  # typ
         rows: QuerySet[Any] = self.model.objects.for_user(request.user, "view").with_related(*self.related)
         return rows.order_by(*self.get_ordering(request))
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Lock what is about to be saved, so that the version that the form compares is still the one it replaces."""
+        if request.method == "POST":
+            rows = self.model.objects.for_user(request.user, "view").filter(pk=object_id)
+            rows.select_for_update(of=("self",)).exists()
+        return super().get_object(request, object_id, from_field)
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:

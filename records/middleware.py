@@ -8,22 +8,25 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.messages import get_messages
-from django.db import OperationalError
+from django.contrib.messages.storage import default_storage
+from django.db import IntegrityError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
-from psycopg.errors import DeadlockDetected, SerializationFailure
+from psycopg.errors import DeadlockDetected, ForeignKeyViolation, SerializationFailure
 
 from records.log import acting
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 View = Callable[..., HttpResponseBase]
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
+LOST = (DeadlockDetected, SerializationFailure, ForeignKeyViolation)
+"""What says that somebody else's write came first; the last, that he deleted what this one points at."""
 TRIES = 4
-"""How often a write runs that lost a deadlock or a serialisation conflict, before that is an error."""
+"""How often a write runs that lost against another, before that is an error."""
 
 
 class HtmxResponseMiddleware:
@@ -97,7 +100,7 @@ class WriteMiddleware:
     def process_view(
         self, request: HttpRequest, view: View, args: tuple[Any, ...], options: dict[str, Any]
     ) -> HttpResponseBase | None:
-        """Run the view of an unsafe request; run it again when the database chose it to break a deadlock."""
+        """Run the view of an unsafe request; run it again, from the start, when it lost against another write."""
         if request.method in SAFE_METHODS:
             return None
         actor = request.user if request.user.is_authenticated else None
@@ -105,7 +108,8 @@ class WriteMiddleware:
             try:
                 with acting(actor):
                     return view(request, *args, **options)
-            except OperationalError as error:
-                if not left or not isinstance(error.__cause__, DeadlockDetected | SerializationFailure):
+            except (OperationalError, IntegrityError) as error:
+                if not left or not isinstance(error.__cause__, LOST):
                     raise
+                request._messages = default_storage(request)  # type: ignore[attr-defined]
         raise AssertionError("unreachable")
