@@ -50,7 +50,8 @@ def home(request: PersonRequest) -> HttpResponse:
 
 def _open_deals_by_stage(request: PersonRequest) -> list[dict[str, Any]]:
     """Return count and sum of one's open deals for each stage of the pipeline, and for all others together."""
-    mine = Deal.objects.for_user(request.user, "view").filter(assigned_to=request.user).open()
+    closed = [key for key, stage in pipeline(request).items() if not stage.is_open]
+    mine = Deal.objects.for_user(request.user, "view").filter(assigned_to=request.user).outside(closed)
     found = {row["stage"]: row for row in mine.values("stage").annotate(count=Count("pk"), total=Sum("amount"))}
     deals = reverse("deals:list")
     bars = []
@@ -86,8 +87,8 @@ def _figures(request: PersonRequest, due: Any) -> dict[str, Any]:
 @login_required
 def search(request: PersonRequest) -> HttpResponse:
     """Look for words in everything that one may see."""
-    text = request.GET.get("q", "")[:200]
-    groups = [_found(request.user, model, text) for model in MODELS] if text.strip() else []
+    text = request.GET.get("q", "")[:200].strip()
+    groups = [_found(request.user, model, text) for model in MODELS] if text else []
     context = {"text": text, "groups": [group for group in groups if group["records"]]}
     return render_page(request, "search.html", context, partials=("search-results",))
 

@@ -123,7 +123,7 @@ class DealFilter(FilterForm):
 
     def __init__(self, query: QueryDict, *, user: User, stages: Iterable[Stage]) -> None:
         """Offer `stages`, all open ones together, and what has none of them."""
-        self.stages = stages
+        self.stages = list(stages)
         super().__init__(query, user=user)
 
     def prepare(self) -> None:
@@ -135,8 +135,11 @@ class DealFilter(FilterForm):
     def filter_stage(self, rows: DealQuerySet, value: str) -> DealQuerySet:
         """Keep one stage, all open ones, or those that the pipeline does not have."""
         if value == "open":
-            return rows.open()
-        return rows.without_stage_row() if value == "other" else rows.filter(stage=value)
+            return self._open(rows)
+        return rows.outside(stage.key for stage in self.stages) if value == "other" else rows.filter(stage=value)
+
+    def _open(self, rows: DealQuerySet) -> DealQuerySet:
+        return rows.outside(stage.key for stage in self.stages if not stage.is_open)
 
     def filter_owner(self, rows: DealQuerySet, value: User) -> DealQuerySet:
         """Keep one person's."""
@@ -152,11 +155,12 @@ class DealFilter(FilterForm):
 
     def filter_close(self, rows: DealQuerySet, value: str) -> DealQuerySet:
         """Keep open deals that should close in a period."""
+        rows = self._open(rows)
         today = datetime.combine(timezone.localdate(), time(), tzinfo=timezone.get_current_timezone())
         if value == "overdue":
-            return rows.open().filter(expected_close_date__lt=today)
+            return rows.filter(expected_close_date__lt=today)
         if value == "week":
-            return rows.open().filter(expected_close_date__gte=today, expected_close_date__lt=today + timedelta(days=7))
+            return rows.filter(expected_close_date__gte=today, expected_close_date__lt=today + timedelta(days=7))
         first = today.replace(day=1)
         following = (first + timedelta(days=32)).replace(day=1)
-        return rows.open().filter(expected_close_date__gte=first, expected_close_date__lt=following)
+        return rows.filter(expected_close_date__gte=first, expected_close_date__lt=following)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar, Self
@@ -34,13 +35,9 @@ MAX_STAGE = 500
 class DealQuerySet(RecordQuerySet):
     """Chooses deals."""
 
-    def open(self) -> Self:
-        """Those neither won nor lost, those in a stage without a row included."""
-        return self.exclude(stage__in=list(Stage.objects.exclude(kind=Stage.Kind.OPEN).values_list("key", flat=True)))
-
-    def without_stage_row(self) -> Self:
-        """Those in a stage that the pipeline does not have, or in none."""
-        return self.exclude(stage__in=list(Stage.objects.values_list("key", flat=True)))
+    def outside(self, keys: Iterable[str]) -> Self:
+        """Those in none of these stages, those in no stage included."""
+        return self.exclude(stage__in=list(keys))
 
 
 class DealManager(RecordManager.from_queryset(DealQuerySet)):  # type: ignore[misc]

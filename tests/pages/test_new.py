@@ -70,10 +70,12 @@ def test_form_sent_twice_at_once_makes_one_record() -> None:
     start, answers = threading.Barrier(4), []
 
     def send() -> None:
-        mine = signed_in(user)
-        start.wait()
-        answers.append(mine.post("/deals/new/", form))
-        connection.close()
+        try:
+            mine = signed_in(user)
+            start.wait(30)
+            answers.append(mine.post("/deals/new/", form))
+        finally:
+            connection.close()
 
     threads = [threading.Thread(target=send) for _ in range(4)]
     for thread in threads:
