@@ -207,3 +207,15 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="crm@localhost")
 IMPORT_EXPORT_USE_TRANSACTIONS = True
 # It deletes a leading "=" instead of quoting it; the columns of records.resources quote themselves.
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = False
+
+# To stderr: what went wrong. Bad requests are no news.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"()": "crm_site.logs.LineFormatter", "format": "{asctime} {levelname} {name}: {message}", "style": "{"}
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"django": {"handlers": [], "level": "WARNING"}, "django.request": {"level": "ERROR"}},
+}
