@@ -38,7 +38,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_DROPDOWN": [{"icon": "arrow_back", "title": "Back to the CRM", "link": reverse_lazy("home")}],
     "BORDER_RADIUS": "6px",
     "STYLES": [_file("css/admin.css")],
-    "SCRIPTS": [_file("js/admin.js")],
+    "SCRIPTS": [_file("js/admin.js"), _file("js/admin_names.js")],
     "SHOW_BACK_BUTTON": True,
     "ACCOUNT": {"navigation": [{"title": "Profile", "link": reverse_lazy("accounts:profile")}]},
     "SIDEBAR": {
