@@ -158,12 +158,12 @@ def test_no_test_is_skipped() -> None:
 
 def declared_safe(tree: ast.AST) -> Iterator[ast.Call]:
     """Yield each call that says of a text made at run time that it is HTML."""
+    declaring = re.compile(r"(.*\.)?(mark_safe|SafeString|SafeText)")
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and re.fullmatch(
-            r"(.*\.)?(mark_safe|SafeString|SafeText)", ast.unparse(node.func)
-        ):
-            if not isinstance(node.args[0], ast.Constant):
-                yield node
+        if not isinstance(node, ast.Call) or not declaring.fullmatch(ast.unparse(node.func)):
+            continue
+        if not isinstance(node.args[0], ast.Constant):
+            yield node
 
 
 def test_no_code_declares_user_data_safe() -> None:
