@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix bench screenshots lock clean
+.PHONY: help run test check fix bench screenshots lock audit clean
 
 PYTHON := .venv/bin/python
 PIP := $(PYTHON) -m pip --disable-pip-version-check install --quiet --require-hashes
@@ -41,6 +41,9 @@ lock: .venv/bin/python ## Pin every dependency of pyproject.toml anew
 	@$(PYTHON) -m pip --disable-pip-version-check install --quiet uv
 	$(LOCK) --quiet --output-file requirements.txt pyproject.toml
 	$(LOCK) --quiet --output-file requirements-dev.txt --group dev --constraint requirements.txt pyproject.toml
+
+audit: .venv/installed-dev ## Ask PyPI's advisories about the pinned dependencies
+	$(PYTHON) -m pip_audit --require-hashes --disable-pip --strict -r requirements.txt
 
 clean: ## Remove what was made; your data in var/ stays
 	rm -rf .venv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
