@@ -39,8 +39,8 @@ screenshots: .venv/installed-dev ## Picture every page of a running CRM (ARGS="h
 LOCK := $(PYTHON) -m uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 lock: .venv/bin/python ## Pin every dependency of pyproject.toml anew
 	@$(PYTHON) -m pip --disable-pip-version-check install --quiet uv
-	$(LOCK) --quiet --output-file requirements.txt pyproject.toml
-	$(LOCK) --quiet --output-file requirements-dev.txt --group dev --constraint requirements.txt pyproject.toml
+	@$(LOCK) --quiet --output-file requirements.txt pyproject.toml
+	@$(LOCK) --quiet --output-file requirements-dev.txt --group dev --constraint requirements.txt pyproject.toml
 
 audit: .venv/installed-dev ## Ask PyPI's advisories about the pinned dependencies
 	$(PYTHON) -m pip_audit --require-hashes --disable-pip --strict -r requirements.txt
