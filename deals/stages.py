@@ -9,6 +9,9 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+RESERVED_KEYS = ("open", "other")
+"""What `?stage=` of the deal list means all open stages, or none of the pipeline's, by."""
+
 
 class StageQuerySet(models.QuerySet["Stage"]):
     """Chooses stages; everybody signed in may see the pipeline."""
@@ -47,6 +50,11 @@ class Stage(models.Model):
             models.CheckConstraint(condition=Q(probability__lte=100), name="stage_probability_percent"),
             models.CheckConstraint(condition=Q(kind__in=["open", "won", "lost"]), name="stage_kind_known"),
             models.UniqueConstraint(Lower("label"), name="stage_label_unique"),
+            models.CheckConstraint(
+                condition=~Q(key__in=RESERVED_KEYS),
+                name="stage_key_not_reserved",
+                violation_error_message="“open” and “other” name filters of the deal list; choose another key.",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from deals.models import Stage
 from tests.factories import make_company, make_contact, make_deal, make_user, signed_in
 from tests.pages.reading import rows_of, text_of
 from tests.records.queries import count_queries
@@ -109,3 +111,10 @@ def test_takes_as_many_queries_for_13_rows_as_for_3(browser: Client, alice: User
     for _number in range(10):
         make_deal(alice, company=make_company(alice), contact=make_contact(alice))
     assert count_queries(browser, "/deals/") == QUERIES
+
+
+@pytest.mark.django_db
+def test_no_stage_takes_the_key_of_a_filter() -> None:
+    for key in ("open", "other"):
+        with pytest.raises(ValidationError, match="choose another key"):
+            Stage(key=key, label=f"My {key}").full_clean()
