@@ -11,7 +11,7 @@ from django.db.models.expressions import OrderBy
 from django.db.models.functions import Left, Lower
 from django.http import QueryDict
 
-from records.models import RecordQuerySet
+from records.models import FEW, RecordQuerySet
 
 DEEPEST = 10_000
 """Rows that a list counts and pages through; whoever wants a later one narrows the list."""
@@ -68,6 +68,8 @@ class Page:
         self.number = min(int(wanted[:9]), last) if wanted.isascii() and wanted.isdigit() else 1
         self.number = max(1, self.number)
         start = (self.number - 1) * self.size
+        if self.total <= FEW:
+            rows = rows.found_first()
         self.rows: list[Any] = list(rows[start : start + self.size]) if self.total else []
         self.sizes = SIZES
         self.has_previous, self.has_next = self.number > 1, self.number < last

@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, OrderBy, Q
 from django.urls import reverse
 
 from accounts.models import User
@@ -17,6 +17,8 @@ from accounts.stamps import created_at_field, updated_at_field
 from records.search import Matches, SearchDocument, prefix_query
 
 DERIVED = ("readers", "acl")
+FEW = 5_000
+"""Rows that are quicker found and then sorted than met on a walk along the sorted index."""
 
 
 class RecordQuerySet(models.QuerySet[Any]):
@@ -51,9 +53,25 @@ class RecordQuerySet(models.QuerySet[Any]):
         query = prefix_query(text)
         return self if query is None else self.filter(Matches(self.model.search_document(), query))
 
+    def found_first(self) -> Self:
+        """Find all of these rows before sorting them: for FEW rows, in the order they have already.
+
+        PostgreSQL takes any prefix of a word to be in one row of 200 at least (DEFAULT_TS_MATCH_SEL), and so would
+        look for the rows with a rare word along the index of the order: 5 s at a million rows. It has no index of an
+        order that it is told to compute.
+        """
+        first, *rest = self.query.order_by
+        if isinstance(first, str):
+            first = OrderBy(F(first.removeprefix("-")), descending=first.startswith("-"))
+        computed: Any = first.copy()
+        computed.set_source_expressions([Func(first.expression, template="(SELECT %(expressions)s)")])
+        return self.order_by(computed, *rest)
+
     def for_picking(self, text: str) -> Self:
         """Offer the rows that match, the last changed first."""
-        return self.search(text).order_by("-updated_at", "-id")
+        rows = self.search(text).order_by("-updated_at", "-id")
+        is_rare = bool(text.strip()) and rows.order_by().values("pk")[: FEW + 1].count() <= FEW
+        return rows.found_first() if is_rare else rows
 
 
 class RecordManager(models.Manager.from_queryset(RecordQuerySet)):  # type: ignore[misc]

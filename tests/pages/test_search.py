@@ -10,7 +10,7 @@ from tests.pages.kinds import KINDS
 from tests.pages.reading import text_of
 from tests.records.queries import count_queries
 
-QUERIES = 8
+QUERIES = 12  # session, user, roles, permissions, and for each class whether there are few and which
 """session, person, permissions, roles; the first rows of four classes."""
 
 
