@@ -10,8 +10,8 @@ from tests.pages.kinds import KINDS
 from tests.pages.reading import text_of
 from tests.records.queries import count_queries
 
-QUERIES = 12  # session, user, roles, permissions, and for each class whether there are few and which
-"""session, person, permissions, roles; the first rows of four classes."""
+QUERIES = 12
+"""session, person, permissions, roles; whether there are few rows and the first of them, for four classes."""
 
 
 def test_finds_in_every_class_what_one_may_see(alice: User, mallory: User, mira: User) -> None:
