@@ -10,6 +10,7 @@ from django import forms
 from django.http import QueryDict
 
 from accounts.models import User
+from records.lists import DEEPEST
 from records.models import RecordQuerySet
 from records.pickers import RecordChoiceField
 
@@ -26,7 +27,8 @@ class Chip:
 class FilterForm(forms.Form):
     """Fields of the query string; for each field but `q` a method `filter_<name>(rows, value)` narrows the rows.
 
-    A value that is no valid one narrows nothing: a stale link still shows a list.
+    A value that is no valid one narrows nothing: a stale link still shows a list. `total` is how many rows there are
+    after `narrow` where that came to light (more than DEEPEST: DEEPEST + 1).
     """
 
     q = forms.CharField(label="Search", required=False, max_length=200)
@@ -34,6 +36,7 @@ class FilterForm(forms.Form):
     def __init__(self, query: QueryDict, *, user: User) -> None:
         """Read the filters that `user` asks for."""
         self.query, self.user = query, user
+        self.total: int | None = None
         super().__init__(query)
         self.prepare()
         for name, field in self.fields.items():
@@ -44,15 +47,21 @@ class FilterForm(forms.Form):
     def prepare(self) -> None:
         """Fill in choices that come from the database."""
 
-    def filter_q(self, rows: RecordQuerySet, value: str) -> RecordQuerySet:
-        """Keep what has the words."""
-        return rows.search(value)
-
     def narrow(self, rows: RecordQuerySet) -> RecordQuerySet:
-        """Apply every active filter."""
+        """Apply every active filter, the words last: they cost most, and where few rows have them these are `total`."""
         for name, value in self._active():
-            rows = getattr(self, f"filter_{name}")(rows, value)
-        return rows
+            if name != "q":
+                rows = getattr(self, f"filter_{name}")(rows, value)
+        text = self.cleaned_data.get("q")
+        return self._search(rows, text) if text else rows
+
+    def _search(self, rows: RecordQuerySet, text: str) -> RecordQuerySet:
+        found = rows.search(text).ids_of(DEEPEST)
+        if found is None:
+            self.total = DEEPEST + 1
+            return rows.search(text)
+        self.total = len(found)
+        return rows.filter(pk__in=found)
 
     def chips(self) -> list[Chip]:
         """Return the active filters but the search text, which stands in its own box."""

@@ -11,7 +11,7 @@ from django.db.models.expressions import OrderBy
 from django.db.models.functions import Left, Lower
 from django.http import QueryDict
 
-from records.models import FEW, RecordQuerySet
+from records.models import RecordQuerySet
 
 DEEPEST = 10_000
 """Rows that a list counts and pages through; whoever wants a later one narrows the list."""
@@ -59,16 +59,16 @@ class ShownColumn:
 class Page:
     """One page of a list. `count` is text: "85", or "10,000+" when there are more."""
 
-    def __init__(self, rows: RecordQuerySet, query: QueryDict) -> None:
-        """Fetch the rows of the page that `query` asks for."""
+    def __init__(self, rows: RecordQuerySet, query: QueryDict, total: int | None = None) -> None:
+        """Fetch the rows of the page that `query` asks for; `total` is how many there are, if that is known."""
         self.size = next((size for size in SIZES if str(size) == query.get("size")), DEFAULT_SIZE)
-        self.total = rows.order_by().values("pk")[: DEEPEST + 1].count()
+        self.total = rows.order_by().values("pk")[: DEEPEST + 1].count() if total is None else total
         last = max(1, -(-min(self.total, DEEPEST) // self.size))
         wanted = query.get("page", "1")
         self.number = min(int(wanted[:9]), last) if wanted.isascii() and wanted.isdigit() else 1
         self.number = max(1, self.number)
         start = (self.number - 1) * self.size
-        if self.total <= FEW:
+        if self.total <= DEEPEST:
             rows = rows.found_first()
         self.rows: list[Any] = list(rows[start : start + self.size]) if self.total else []
         self.sizes = SIZES

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
@@ -54,24 +54,30 @@ class RecordQuerySet(models.QuerySet[Any]):
         return self if query is None else self.filter(Matches(self.model.search_document(), query))
 
     def found_first(self) -> Self:
-        """Find all of these rows before sorting them: for FEW rows, in the order they have already.
+        """Find all of these rows before sorting them: right for no more than some thousands.
 
         PostgreSQL takes any prefix of a word to be in one row of 200 at least (DEFAULT_TS_MATCH_SEL), and so would
         look for the rows with a rare word along the index of the order: 5 s at a million rows. It has no index of an
         order that it is told to compute.
         """
-        first, *rest = self.query.order_by
+        first, *rest = cast("tuple[Any, ...]", self.query.order_by)
         if isinstance(first, str):
             first = OrderBy(F(first.removeprefix("-")), descending=first.startswith("-"))
-        computed: Any = first.copy()
+        computed = first.copy()
         computed.set_source_expressions([Func(first.expression, template="(SELECT %(expressions)s)")])
         return self.order_by(computed, *rest)
 
     def for_picking(self, text: str) -> Self:
         """Offer the rows that match, the last changed first."""
-        rows = self.search(text).order_by("-updated_at", "-id")
-        is_rare = bool(text.strip()) and rows.order_by().values("pk")[: FEW + 1].count() <= FEW
-        return rows.found_first() if is_rare else rows
+        found = self.search(text).ids_of(FEW) if text.strip() else None
+        if found is None:
+            return self.search(text).order_by("-updated_at", "-id")
+        return self.filter(pk__in=found).order_by("-updated_at", "-id").found_first()
+
+    def ids_of(self, most: int) -> list[str] | None:
+        """Return the objectIds of these rows, None when they are more than `most`."""
+        found = list(self.order_by().values_list("pk", flat=True)[: most + 1])
+        return found if len(found) <= most else None
 
 
 class RecordManager(models.Manager.from_queryset(RecordQuerySet)):  # type: ignore[misc]

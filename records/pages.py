@@ -39,7 +39,7 @@ def record_list(
     """Show a page of `records` (which passed the gate), narrowed and sorted as the query string says."""
     wanted = request.GET.get("sort", "")
     rows = lists.sort(filters.narrow(records), columns, wanted, default_sort)
-    page = Page(rows, request.GET)
+    page = Page(rows, request.GET, filters.total)
     context |= {
         "page": page,
         "rows": page.rows,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
-from django.db.models import F, Q
+from django.db.models import F
 from django.db.models.functions import Coalesce
 
 from activities.forms import QuickLogForm
-from activities.models import Activity
+from activities.models import Activity, ActivityQuerySet
 from companies.models import Company
 from contacts.models import Contact
 from deals.models import Deal
@@ -24,7 +24,7 @@ SHOWN = 30
 def record_timeline(context: dict[str, Any], record: Record) -> dict[str, Any]:
     """Show what was done and is to be done about a record, and the form that logs more of it."""
     request = context["request"]
-    visible = Activity.objects.for_user(request.user, "view").filter(_about(record))
+    visible = _about(Activity.objects.for_user(request.user, "view"), record)
     latest = Coalesce("completed_at", "due_date", "created_at").desc()
     rows = visible.with_about(request.user).order_by(latest, F("id").desc())
     activities = list(rows[: SHOWN + 1])
@@ -44,12 +44,17 @@ def record_timeline(context: dict[str, Any], record: Record) -> dict[str, Any]:
     }
 
 
-def _about(record: Record) -> Q:
+def _about(activities: ActivityQuerySet, record: Record) -> ActivityQuerySet:
+    """Keep those about a deal or contact, or about any of a company's.
+
+    The latter as a union: an OR over both pointers would read every activity there is.
+    """
     if isinstance(record, Deal):
-        return Q(related_deal=record)
+        return activities.filter(related_deal=record)
     if isinstance(record, Contact):
-        return Q(related_contact=record)
-    return Q(related_deal__company=record) | Q(related_contact__company=record)
+        return activities.filter(related_contact=record)
+    of_deals = activities.filter(related_deal__company=record).values("pk")
+    return activities.filter(pk__in=of_deals.union(activities.filter(related_contact__company=record).values("pk")))
 
 
 def _pointer(record: Record) -> str:

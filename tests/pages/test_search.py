@@ -11,7 +11,7 @@ from tests.pages.reading import text_of
 from tests.records.queries import count_queries
 
 QUERIES = 12
-"""session, person, permissions, roles; whether there are few rows and the first of them, for four classes."""
+"""session, person, permissions, roles; the ids of the rows, as they are few, and the first of them, for four classes."""
 
 
 def test_finds_in_every_class_what_one_may_see(alice: User, mallory: User, mira: User) -> None:
@@ -87,6 +87,7 @@ def test_takes_as_many_queries_for_13_rows_as_for_3(alice: User) -> None:
     browser = signed_in(alice)
     for rows in (3, 10):
         for _number in range(rows):
-            deal = make_deal(alice, title="Word", contact=make_contact(alice, name="Word", company=make_company(alice)))
+            company = make_company(alice, name="Word")
+            deal = make_deal(alice, title="Word", contact=make_contact(alice, name="Word", company=company))
             make_activity(alice, subject="Word", related_deal=deal)
         assert count_queries(browser, "/search/?q=word") == QUERIES
