@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 
 import pgtrigger
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Left, Lower
 
 from accounts.models import User
@@ -33,9 +33,17 @@ class ActivityQuerySet(RecordQuerySet):
     def with_about(self, user: User) -> Self:
         """Fetch owner, contact and deal along, and whether `user` may see what each activity is about."""
         return self.with_related("related_contact", "related_deal", "created_by").annotate(
-            sees_contact=Exists(Contact.objects.for_user(user, "view").filter(pk=OuterRef("related_contact"))),
-            sees_deal=Exists(Deal.objects.for_user(user, "view").filter(pk=OuterRef("related_deal"))),
+            sees_contact=_one_of(Contact.objects.for_user(user, "view").filter(pk=OuterRef("related_contact"))),
+            sees_deal=_one_of(Deal.objects.for_user(user, "view").filter(pk=OuterRef("related_deal"))),
         )
+
+
+def _one_of(rows: RecordQuerySet) -> Subquery:
+    """Return True where there is such a row, else NULL; asked row by row.
+
+    PostgreSQL would answer EXISTS by reading all that a manager may see: every contact there is, for 50 activities.
+    """
+    return Subquery(rows.values(seen=Value(True))[:1])
 
 
 class ActivityManager(RecordManager.from_queryset(ActivityQuerySet)):  # type: ignore[misc]

@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts.models import User
 from deals.models import Deal
-from records import lists, models
+from records import filters, models
 from tests.factories import make_deal
 
 pytestmark = pytest.mark.django_db
@@ -25,8 +25,8 @@ def test_rare_words_are_found_in_the_same_order(alice: User, bob: User) -> None:
 
 def test_common_words_are_found_along_the_index(alice: User, monkeypatch: pytest.MonkeyPatch, client: Client) -> None:
     """Above the limit nothing is cut off."""
-    for module in (models, lists):
-        monkeypatch.setattr(module, "FEW", 2)
+    monkeypatch.setattr(models, "FEW", 2)
+    monkeypatch.setattr(filters, "DEEPEST", 2)
     for number in range(5):
         make_deal(alice, title=f"Word {number}")
     assert len(Deal.objects.for_user(alice, "view").for_picking("word")) == 5
