@@ -43,7 +43,7 @@ def _one_of(rows: RecordQuerySet) -> Subquery:
 
     PostgreSQL would answer EXISTS by reading all that a manager may see: every contact there is, for 50 activities.
     """
-    return Subquery(rows.values(seen=Value(True))[:1])
+    return Subquery(rows.values(seen=Value(value=True))[:1])
 
 
 class ActivityManager(RecordManager.from_queryset(ActivityQuerySet)):  # type: ignore[misc]
