@@ -33,8 +33,9 @@ def _lines(results: dict[str, Any]) -> Iterator[str]:
     yield f"`make bench` on {datetime.now(UTC):%-d %B %Y}: {os.cpu_count()} cores, {_memory()}, {platform.system()} "
     yield f"{platform.machine()}, Python {platform.python_version()}, the embedded PostgreSQL with its own settings.\n"
     requests = results["large"]["requests"]
-    yield f"Whole requests in one process, through every middleware, view and template; milliseconds of {requests} requests"
-    yield f"after {requests // 10} to warm up. An agent has about as many records in both databases, only the team around grows.\n"
+    yield f"Whole requests in one process, through every middleware, view and template; milliseconds of {requests}"
+    yield f"requests after {requests // 10} to warm up. An agent has about as many records in both databases, only the"
+    yield "team around grows.\n"
     yield f"| | small | large |\n|---|--:|--:|\n{_counts(small, large)}\n"
     for kind, target in TARGETS.items():
         yield from _table(kind, target, results)
