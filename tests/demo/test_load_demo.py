@@ -43,7 +43,7 @@ def test_accounts_open_with_the_demo_password_and_colleagues_do_not() -> None:
 def test_every_stage_has_deals_and_lost_ones_a_known_reason() -> None:
     """The board looks lived in."""
     assert set(Deal.objects.values_list("stage", flat=True)) == {stage[0] for stage in STAGES}
-    reasons = set(Deal.objects.in_stage("lost").values_list("lost_reason", flat=True))
+    reasons = set(Deal.objects.filter(stage="lost").values_list("lost_reason", flat=True))
     assert reasons <= set(LostReason.objects.values_list("key", flat=True))
 
 
