@@ -56,7 +56,7 @@ def activity_list(request: PersonRequest) -> HttpResponse:
 def activity_new(request: PersonRequest) -> HttpResponse:
     """Make an activity."""
     initial = {name: request.GET.get(name, "") for name in ("type", "related_contact", "related_deal")}
-    return record_create(request, form_class=ActivityForm, template="activities/activity_form.html", initial=initial)
+    return record_create(request, form_class=ActivityForm, initial=initial)
 
 
 @require_POST
@@ -86,22 +86,14 @@ def activity_detail(request: PersonRequest, pk: str) -> HttpResponse:
 @login_required
 def activity_edit(request: PersonRequest, pk: str) -> HttpResponse:
     """Edit an activity."""
-    return record_edit(
-        request,
-        records=Activity.objects.all(),
-        pk=pk,
-        form_class=ActivityForm,
-        template="activities/activity_form.html",
-    )
+    return record_edit(request, records=Activity.objects.all(), pk=pk, form_class=ActivityForm)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def activity_delete(request: PersonRequest, pk: str) -> HttpResponse:
     """Delete an activity."""
-    return record_delete(
-        request, records=Activity.objects.all(), pk=pk, template="activities/activity_confirm_delete.html"
-    )
+    return record_delete(request, records=Activity.objects.all(), pk=pk)
 
 
 @require_POST

@@ -42,7 +42,7 @@ def company_list(request: PersonRequest) -> HttpResponse:
 @login_required
 def company_new(request: PersonRequest) -> HttpResponse:
     """Make a company."""
-    return record_create(request, form_class=CompanyForm, template="companies/company_form.html")
+    return record_create(request, form_class=CompanyForm)
 
 
 @require_safe
@@ -65,15 +65,11 @@ def company_detail(request: PersonRequest, pk: str) -> HttpResponse:
 @login_required
 def company_edit(request: PersonRequest, pk: str) -> HttpResponse:
     """Edit a company."""
-    return record_edit(
-        request, records=Company.objects.all(), pk=pk, form_class=CompanyForm, template="companies/company_form.html"
-    )
+    return record_edit(request, records=Company.objects.all(), pk=pk, form_class=CompanyForm)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def company_delete(request: PersonRequest, pk: str) -> HttpResponse:
     """Delete a company."""
-    return record_delete(
-        request, records=Company.objects.all(), pk=pk, template="companies/company_confirm_delete.html"
-    )
+    return record_delete(request, records=Company.objects.all(), pk=pk)

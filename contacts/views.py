@@ -44,7 +44,7 @@ def contact_list(request: PersonRequest) -> HttpResponse:
 def contact_new(request: PersonRequest) -> HttpResponse:
     """Make a contact."""
     initial = {"company": request.GET.get("company", "")}
-    return record_create(request, form_class=ContactForm, template="contacts/contact_form.html", initial=initial)
+    return record_create(request, form_class=ContactForm, initial=initial)
 
 
 @require_safe
@@ -60,13 +60,11 @@ def contact_detail(request: PersonRequest, pk: str) -> HttpResponse:
 @login_required
 def contact_edit(request: PersonRequest, pk: str) -> HttpResponse:
     """Edit a contact."""
-    return record_edit(
-        request, records=Contact.objects.all(), pk=pk, form_class=ContactForm, template="contacts/contact_form.html"
-    )
+    return record_edit(request, records=Contact.objects.all(), pk=pk, form_class=ContactForm)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def contact_delete(request: PersonRequest, pk: str) -> HttpResponse:
     """Delete a contact."""
-    return record_delete(request, records=Contact.objects.all(), pk=pk, template="contacts/contact_confirm_delete.html")
+    return record_delete(request, records=Contact.objects.all(), pk=pk)

@@ -45,7 +45,7 @@ def deal_list(request: PersonRequest) -> HttpResponse:
 def deal_new(request: PersonRequest) -> HttpResponse:
     """Make a deal."""
     initial = {name: request.GET.get(name, "") for name in ("company", "contact", "stage")}
-    return record_create(request, form_class=DealForm, template="deals/deal_form.html", initial=initial)
+    return record_create(request, form_class=DealForm, initial=initial)
 
 
 @require_safe
@@ -66,11 +66,11 @@ def deal_detail(request: PersonRequest, pk: str) -> HttpResponse:
 @login_required
 def deal_edit(request: PersonRequest, pk: str) -> HttpResponse:
     """Edit a deal."""
-    return record_edit(request, records=Deal.objects.all(), pk=pk, form_class=DealForm, template="deals/deal_form.html")
+    return record_edit(request, records=Deal.objects.all(), pk=pk, form_class=DealForm)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def deal_delete(request: PersonRequest, pk: str) -> HttpResponse:
     """Delete a deal."""
-    return record_delete(request, records=Deal.objects.all(), pk=pk, template="deals/deal_confirm_delete.html")
+    return record_delete(request, records=Deal.objects.all(), pk=pk)

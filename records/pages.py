@@ -1,4 +1,4 @@
-"""The pages that every record class has; an entity's views say which records, form and template."""
+"""The pages that every record class has; an entity's views say which records and form, and how one is shown."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ from records.models import Record, RecordQuerySet
 from records.render import render_page
 from records.sharing import may_hand_over
 from records.undo import undo_url
+
+FORM = "records/record_form.html"
 
 
 def record_list(
@@ -59,18 +61,18 @@ def record_detail(request: PersonRequest, *, record: Record, template: str, **co
 
 
 def record_create(
-    request: PersonRequest, *, form_class: type[RecordForm], template: str, initial: dict[str, Any] | None = None
+    request: PersonRequest, *, form_class: type[RecordForm], initial: dict[str, Any] | None = None
 ) -> HttpResponse:
     """Show the form of a new record, or make the record: once, however often the same form is sent."""
     user = request.user
     if request.method != "POST":
-        return render_page(request, template, {"form": form_class(user=user, initial=initial), "record": None})
+        return render_page(request, FORM, {"form": form_class(user=user, initial=initial), "record": None})
     if "find" in request.POST:
-        return render_page(request, template, {"form": form_class.finding(request.POST, user=user), "record": None})
+        return render_page(request, FORM, {"form": form_class.finding(request.POST, user=user), "record": None})
     form = form_class(request.POST, user=user, initial=initial)
     again = form.was_sent_before()
     if not again and not form.is_valid():
-        return render_page(request, template, {"form": form, "record": None}, status=422)
+        return render_page(request, FORM, {"form": form, "record": None}, status=422)
     record = form.made_before() if again else save_new(form)
     if record is None:
         return made_and_gone(request, form)
@@ -100,23 +102,23 @@ def made_and_gone(request: PersonRequest, form: RecordForm) -> HttpResponse:
 
 
 def record_edit(
-    request: PersonRequest, *, records: RecordQuerySet, pk: str, form_class: type[RecordForm], template: str
+    request: PersonRequest, *, records: RecordQuerySet, pk: str, form_class: type[RecordForm]
 ) -> HttpResponse:
     """Show the form of a record, or save it unless somebody saved a newer version: then show both (409)."""
     user = request.user
     if request.method != "POST":
         record = get_record(records, user, pk, "change")
-        return render_page(request, template, {"form": form_class(user=user, instance=record), "record": record})
+        return render_page(request, FORM, {"form": form_class(user=user, instance=record), "record": record})
     record = get_record(records.select_for_update(of=("self",)), user, pk, "change")
     if "find" in request.POST:
         form = form_class.finding(request.POST, user=user, instance=record)
-        return render_page(request, template, {"form": form, "record": record})
+        return render_page(request, FORM, {"form": form, "record": record})
     form = form_class(request.POST, user=user, instance=record)
     if form.is_stale():
-        return _conflict(request, form, template)
+        return _conflict(request, form)
     title = str(record)
     if not form.is_valid():
-        return render_page(request, template, {"form": form, "record": record, "title": title}, status=422)
+        return render_page(request, FORM, {"form": form, "record": record, "title": title}, status=422)
     if form.has_changed():
         record = form.save()
         saved = f"{_kind(record).capitalize()} “{record}” was saved."
@@ -124,7 +126,7 @@ def record_edit(
     return _after(request, record)
 
 
-def _conflict(request: PersonRequest, form: RecordForm, template: str) -> HttpResponse:
+def _conflict(request: PersonRequest, form: RecordForm) -> HttpResponse:
     record = form.instance
     last = told(record).filter(operation="update").first()
     context = {
@@ -136,17 +138,17 @@ def _conflict(request: PersonRequest, form: RecordForm, template: str) -> HttpRe
         "reload_url": request.path,
         "form": form.renewed(),
     }
-    return render_page(request, template, context, status=409)
+    return render_page(request, FORM, context, status=409)
 
 
-def record_delete(request: PersonRequest, *, records: RecordQuerySet, pk: str, template: str) -> HttpResponse:
+def record_delete(request: PersonRequest, *, records: RecordQuerySet, pk: str) -> HttpResponse:
     """Ask whether the record shall go and say what goes with it, or delete it and offer to undo that."""
     user = request.user
     if request.method != "POST":
         record = get_record(records, user, pk, "delete")
         gone, kept = consequences(record, user)
         context = {"record": record, "kind": _kind(record), "gone": gone, "kept": kept, "undoable": True}
-        return render_page(request, template, context)
+        return render_page(request, "records/record_confirm_delete.html", context)
     record = get_record(records.select_for_update(of=("self",)), user, pk, "delete")
     undo_url = reverse(f"{record._meta.app_label}:restore", args=[record.pk])
     record.delete()
