@@ -13,10 +13,10 @@ from django.db.models.functions import Left, Lower
 from accounts.models import User
 from contacts.models import Contact
 from deals.models import Deal
-from records.grants import RoleGrant, UserGrant, granted_record
+from records.grants import grant_models
 from records.implied import ACTIVITY
 from records.models import Record, RecordManager, RecordQuerySet, record_constraints, record_indexes
-from records.triggers import grant_triggers, record_triggers
+from records.triggers import record_triggers
 
 
 class ActivityQuerySet(RecordQuerySet):
@@ -127,27 +127,4 @@ class Activity(Record):
         return self.related_contact if getattr(self, "sees_contact", False) else None
 
 
-class ActivityUserGrant(UserGrant):
-    """A right of one person on one activity."""
-
-    content_object = granted_record("activities.Activity")
-
-    class Meta(UserGrant.Meta):
-        """Told to the triggers."""
-
-        triggers: ClassVar[list[pgtrigger.Trigger]] = grant_triggers(ACTIVITY, "user_id")
-
-
-class ActivityGroupGrant(RoleGrant):
-    """A right of one role on one activity."""
-
-    content_object = granted_record("activities.Activity")
-
-    class Meta(RoleGrant.Meta):
-        """Told to the triggers."""
-
-        triggers: ClassVar[list[pgtrigger.Trigger]] = grant_triggers(ACTIVITY, "group_id")
-
-
-Activity.user_grants = ActivityUserGrant
-Activity.role_grants = ActivityGroupGrant
+ActivityUserGrant, ActivityGroupGrant = grant_models(Activity, ACTIVITY)

@@ -9,10 +9,10 @@ from django.db import models
 from django.db.models.functions import Left, Lower
 
 from accounts.models import User
-from records.grants import RoleGrant, UserGrant, granted_record
+from records.grants import grant_models
 from records.implied import COMPANY
 from records.models import Record, record_constraints, record_indexes
-from records.triggers import grant_triggers, record_triggers
+from records.triggers import record_triggers
 
 
 class Company(Record):
@@ -49,27 +49,4 @@ class Company(Record):
         return self.name
 
 
-class CompanyUserGrant(UserGrant):
-    """A right of one person on one company."""
-
-    content_object = granted_record("companies.Company")
-
-    class Meta(UserGrant.Meta):
-        """Told to the triggers."""
-
-        triggers: ClassVar[list[pgtrigger.Trigger]] = grant_triggers(COMPANY, "user_id")
-
-
-class CompanyGroupGrant(RoleGrant):
-    """A right of one role on one company."""
-
-    content_object = granted_record("companies.Company")
-
-    class Meta(RoleGrant.Meta):
-        """Told to the triggers."""
-
-        triggers: ClassVar[list[pgtrigger.Trigger]] = grant_triggers(COMPANY, "group_id")
-
-
-Company.user_grants = CompanyUserGrant
-Company.role_grants = CompanyGroupGrant
+CompanyUserGrant, CompanyGroupGrant = grant_models(Company, COMPANY)

@@ -10,10 +10,10 @@ from django.db.models.functions import Left, Lower
 
 from accounts.models import User
 from companies.models import Company
-from records.grants import RoleGrant, UserGrant, granted_record
+from records.grants import grant_models
 from records.implied import CONTACT
 from records.models import Record, record_constraints, record_indexes
-from records.triggers import grant_triggers, record_triggers
+from records.triggers import record_triggers
 
 
 class Contact(Record):
@@ -49,27 +49,4 @@ class Contact(Record):
         return self.name
 
 
-class ContactUserGrant(UserGrant):
-    """A right of one person on one contact."""
-
-    content_object = granted_record("contacts.Contact")
-
-    class Meta(UserGrant.Meta):
-        """Told to the triggers."""
-
-        triggers: ClassVar[list[pgtrigger.Trigger]] = grant_triggers(CONTACT, "user_id")
-
-
-class ContactGroupGrant(RoleGrant):
-    """A right of one role on one contact."""
-
-    content_object = granted_record("contacts.Contact")
-
-    class Meta(RoleGrant.Meta):
-        """Told to the triggers."""
-
-        triggers: ClassVar[list[pgtrigger.Trigger]] = grant_triggers(CONTACT, "group_id")
-
-
-Contact.user_grants = ContactUserGrant
-Contact.role_grants = ContactGroupGrant
+ContactUserGrant, ContactGroupGrant = grant_models(Contact, CONTACT)

@@ -21,10 +21,10 @@ from contacts.models import Contact
 from deals.stages import LostReason, Stage
 from deals.triggers import POSITION_SQL, stage_triggers
 from records.fields import AmountField
-from records.grants import RoleGrant, UserGrant, granted_record
+from records.grants import grant_models
 from records.implied import DEAL
 from records.models import Record, RecordManager, RecordQuerySet, record_constraints, record_indexes
-from records.triggers import grant_triggers, record_triggers
+from records.triggers import record_triggers
 
 BEYOND_FLOAT = Decimal(10) ** 309
 """More than the 64-bit float of the wire holds: amounts stay below, and NaN sorts above."""
@@ -153,29 +153,6 @@ class StageChange(models.Model):
         return f"{self.from_stage} → {self.to_stage}"
 
 
-class DealUserGrant(UserGrant):
-    """A right of one person on one deal."""
-
-    content_object = granted_record("deals.Deal")
-
-    class Meta(UserGrant.Meta):
-        """Told to the triggers."""
-
-        triggers: ClassVar[list[pgtrigger.Trigger]] = grant_triggers(DEAL, "user_id")
-
-
-class DealGroupGrant(RoleGrant):
-    """A right of one role on one deal."""
-
-    content_object = granted_record("deals.Deal")
-
-    class Meta(RoleGrant.Meta):
-        """Told to the triggers."""
-
-        triggers: ClassVar[list[pgtrigger.Trigger]] = grant_triggers(DEAL, "group_id")
-
-
-Deal.user_grants = DealUserGrant
-Deal.role_grants = DealGroupGrant
+DealUserGrant, DealGroupGrant = grant_models(Deal, DEAL)
 
 __all__ = ["Deal", "DealGroupGrant", "DealUserGrant", "LostReason", "Stage", "StageChange"]

@@ -8,6 +8,8 @@ from django.db import models
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from records.implied import Kind
+from records.models import Record
+from records.triggers import grant_triggers
 
 
 class UserGrant(UserObjectPermissionBase):
@@ -28,13 +30,23 @@ class RoleGrant(GroupObjectPermissionBase):
         abstract = True
 
 
-def granted_record(model: str) -> models.ForeignKey[Any, Any]:
-    """Return the pointer of a grant to its record.
+def grant_models(model: type[Record], kind: Kind) -> tuple[Any, Any]:
+    """Make the grant tables of a record class, `<Class>UserGrant` and `<Class>GroupGrant`, and tell it of them."""
+    model.user_grants = _grant_model(UserGrant, model, kind, "user")
+    model.role_grants = _grant_model(RoleGrant, model, kind, "group")
+    return model.user_grants, model.role_grants
+
+
+def _grant_model(base: Any, model: type[Record], kind: Kind, holder: str) -> Any:
+    """Make one of them; `holder` is the pointer to who has the right.
 
     The database, not Django, deletes the grants of a deleted record (`cascade_sql`): by then the record is gone,
     and nothing is derived for it once more.
     """
-    return models.ForeignKey(model, on_delete=models.DO_NOTHING, db_constraint=False)
+    record: Any = models.ForeignKey(model, on_delete=models.DO_NOTHING, db_constraint=False)
+    meta = type("Meta", (base.Meta,), {"triggers": grant_triggers(kind, f"{holder}_id")})
+    members = {"__module__": model.__module__, "__doc__": base.__doc__, "content_object": record, "Meta": meta}
+    return type(f"{model.__name__}{holder.capitalize()}Grant", (base,), members)
 
 
 def cascade_sql(kind: Kind) -> tuple[str, str]:
