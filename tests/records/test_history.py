@@ -21,28 +21,10 @@ from records.log import acting
 from records.models import Change, Record
 from records.wording import access_words
 from tests.factories import make_activity, make_company, make_contact, make_deal, make_role, make_user
+from tests.records.conftest import tick
 from tests.records.queries import count_queries
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _own_transactions() -> None:
-    """Let every change count as a transaction of its own: a test is one for PostgreSQL."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE SEQUENCE pg_temp.moments; "
-            "CREATE FUNCTION pg_temp.split() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$ BEGIN NEW.transaction := current_setting('crm.moment')::bigint; RETURN NEW; END $$; "
-            "CREATE TRIGGER split BEFORE INSERT ON records_change FOR EACH ROW EXECUTE FUNCTION pg_temp.split(); "
-            "SELECT set_config('crm.moment', '0', true)"
-        )
-
-
-def tick() -> None:
-    """Begin the next of the transactions."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('crm.moment', nextval('pg_temp.moments')::text, true)")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_transactions")]
 
 
 def told(record: Record, viewer: User) -> list[tuple[str, str]]:

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
 
 from accounts.models import User
@@ -23,27 +22,9 @@ from records.models import Change, Record
 from records.restore import last_deletion, restore
 from records.undo import last_change
 from tests.factories import make_activity, make_company, make_contact, make_deal, make_role
+from tests.records.conftest import tick
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _own_transactions() -> None:
-    """Let every statement's changes count as a transaction of their own where `tick` was called between them."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE SEQUENCE pg_temp.moments; "
-            "CREATE FUNCTION pg_temp.split() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$ BEGIN NEW.transaction := current_setting('crm.moment')::bigint; RETURN NEW; END $$; "
-            "CREATE TRIGGER split BEFORE INSERT ON records_change FOR EACH ROW EXECUTE FUNCTION pg_temp.split(); "
-            "SELECT set_config('crm.moment', '0', true)"
-        )
-
-
-def tick() -> None:
-    """Begin the next of the transactions."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('crm.moment', nextval('pg_temp.moments')::text, true)")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_transactions")]
 
 
 def change_of(record: Record) -> int:
