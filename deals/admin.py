@@ -11,18 +11,17 @@ from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Left, Lower
 from django.http import HttpRequest
 from django.utils import timezone
-from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, DropdownFilter
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from accounts.models import User
 from companies.models import Company
 from contacts.models import Contact
 from deals.models import Deal, LostReason, Stage, StageChange
 from deals.pipeline_admin import LostReasonAdmin, StageAdmin, follow_pipeline
 from records.admin import RecordAdmin
 from records.admin_forms import AdminRecordForm, stored_choices
-from records.admin_lists import CappedPaginator, DayRangeFilter
+from records.admin_lists import DayRangeFilter
+from records.log_admin import LogAdmin
 from records.resources import Column, Percent, RecordResource, moment, number, person, readable, reference, text
 from records.templatetags.display import money
 
@@ -179,28 +178,19 @@ class DealAdmin(RecordAdmin):
 
 
 @admin.register(StageChange)
-class StageChangeAdmin(ModelAdmin):  # type: ignore[misc]
-    """How deals moved. Nobody writes here: a trigger does."""
+class StageChangeAdmin(LogAdmin):
+    """How deals moved."""
 
     list_display = ("changed_at", "deal_title", "from_stage", "to_stage", "shown_amount", "who")
     fields = ("changed_at", "deal_title", "from_stage", "to_stage", "shown_amount", "who")
     search_fields = ("deal__id",)
     search_help_text = "Id of a deal"
-    ordering = ("-id",)
-    sortable_by = ()
-    paginator = CappedPaginator
-    list_per_page = 50
-    list_max_show_all = 50
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
-    actions = None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StageChange]:
-        """Name deals and actors in the same query; a deal may be gone."""
-        actor = User.objects.filter(pk=OuterRef("actor")).values("username")
+        """Name the deals in the same query; one may be gone."""
         title = Deal.objects.for_user(request.user, "view").filter(pk=OuterRef("deal_id")).values("title")
         rows: QuerySet[StageChange] = super().get_queryset(request)
-        return rows.annotate(actor_name=Subquery(actor), title_of_deal=Subquery(title))
+        return rows.annotate(title_of_deal=Subquery(title))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[StageChange], search_term: str
@@ -219,23 +209,3 @@ class StageChangeAdmin(ModelAdmin):  # type: ignore[misc]
     def shown_amount(self, change: StageChange) -> str:
         """Return the amount in the site's currency."""
         return money(change.amount)
-
-    @admin.display(description="by")
-    def who(self, change: StageChange) -> str:
-        """Return who moved it, as far as there is somebody."""
-        return getattr(change, "actor_name", None) or change.actor or "the system"
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody."""
-        del request
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: StageChange | None = None) -> bool:
-        """Nobody."""
-        del request, obj
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: StageChange | None = None) -> bool:
-        """Nobody."""
-        del request, obj
-        return False

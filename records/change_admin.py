@@ -7,16 +7,14 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Max, Model, OuterRef, QuerySet, Subquery
+from django.db.models import Max, Model, QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import DropdownFilter
 
-from accounts.models import User
-from records.admin_lists import CappedPaginator
+from records.log_admin import LogAdmin
 from records.models import DERIVED, Change, Record
 
 WINDOW = 200_000
@@ -70,8 +68,8 @@ class OperationFilter(DropdownFilter):  # type: ignore[misc]
         return queryset.filter(operation=self.value()) if self.value() else queryset
 
 
-class ChangeAdmin(ModelAdmin):  # type: ignore[misc]
-    """Who changed what, and when. Nobody writes here: the triggers do."""
+class ChangeAdmin(LogAdmin):
+    """Who changed what, and when."""
 
     list_display = ("created_at", "what", "class_name", "record", "who")
     list_display_links = ("created_at",)
@@ -79,24 +77,11 @@ class ChangeAdmin(ModelAdmin):  # type: ignore[misc]
     list_filter_submit = True
     search_fields = ("object_id",)
     search_help_text = "Id of a record"
-    ordering = ("-id",)
-    sortable_by = ()
-    paginator = CappedPaginator
-    list_per_page = 50
-    list_max_show_all = 50
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
-    actions = None
     fieldsets = (
         (None, {"fields": ("created_at", "what", "class_name", "record", "who", "transaction")}),
         ("Change", {"fields": ("difference",)}),
     )
     readonly_fields = ("what", "record", "who", "difference")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Change]:
-        """Name the actors in the same query."""
-        actor = User.objects.filter(pk=OuterRef("actor")).values("username")
-        return super().get_queryset(request).annotate(actor_name=Subquery(actor))  # type: ignore[no-any-return]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Change], search_term: str
@@ -112,11 +97,6 @@ class ChangeAdmin(ModelAdmin):  # type: ignore[misc]
     def what(self, change: Change) -> str:
         """Return the operation in words."""
         return OPERATIONS.get(change.operation, change.operation)
-
-    @admin.display(description="by")
-    def who(self, change: Change) -> str:
-        """Return who did it, as far as there is somebody."""
-        return getattr(change, "actor_name", None) or change.actor or "the system"
 
     @admin.display(description="record")
     def record(self, change: Change) -> str:
@@ -139,21 +119,6 @@ class ChangeAdmin(ModelAdmin):  # type: ignore[misc]
         rows = format_html_join("", "<tr><th>{}</th><td>{}</td><td>{}</td></tr>", differences)
         head = "<thead><tr><th>Field</th><th>Before</th><th>After</th></tr></thead>"
         return format_html(f'<table class="crm-difference">{head}<tbody>{{}}</tbody></table>', rows)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody."""
-        del request
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Change | None = None) -> bool:
-        """Nobody."""
-        del request, obj
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Change | None = None) -> bool:
-        """Nobody."""
-        del request, obj
-        return False
 
 
 def _differences(change: Change) -> Iterator[tuple[str, str, str]]:
