@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import cast
 
+from django.contrib.auth.decorators import login_required
 from django.db.models import Max
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from accounts.requests import PersonRequest
 from records import undo
 from records.access import get_record, may
 from records.changes import News, exactly, told
-from records.models import Record, RecordQuerySet
+from records.models import Record
 from records.render import render_page
 from records.sharing import may_hand_over
 from records.wording import FieldChange, Wording, access_words
@@ -59,10 +61,12 @@ class HistoryPage:
         return self.number + 1
 
 
-def record_history(request: HttpRequest, *, records: RecordQuerySet, pk: str) -> HttpResponse:
+@require_safe
+@login_required
+def record_history(request: PersonRequest, pk: str, *, model: type[Record]) -> HttpResponse:
     """Show what happened to a record, newest first."""
-    user = cast("User", request.user)
-    record = get_record(records, user, pk, "view")
+    user = request.user
+    record = get_record(model.objects.all(), user, pk, "view")
     wanted = request.GET.get("page", "1")
     number = min(int(wanted), LAST_PAGE) if wanted.isascii() and wanted.isdigit() and len(wanted) < 5 else 1
     page, entries = history(record, user, max(number, 1))

@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from django import forms
+from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
+from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from accounts.requests import PersonRequest
+from records.models import Record
 
 OFFERED = 20
 """Rows that a type-ahead list offers."""
@@ -120,8 +124,10 @@ class ColleagueField(RecordChoiceField):
         return people
 
 
-def record_options(request: HttpRequest, rows: Pickable) -> HttpResponse:
-    """Answer the type-ahead list for `?q=` over rows that passed the gate, as HTML options."""
-    found = rows.for_picking(request.GET.get("q", "")[:200])[:OFFERED]
+@require_safe
+@login_required
+def record_options(request: PersonRequest, *, model: type[Record]) -> HttpResponse:
+    """Answer the type-ahead list for `?q=` over the records that one may see, as HTML options."""
+    found = model.objects.for_user(request.user, "view").for_picking(request.GET.get("q", "")[:200])[:OFFERED]
     options = [{"pk": row.pk, "label": str(row)} for row in found]
     return render(request, "_picker_options.html", {"options": options})

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.db import connection, models
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from accounts.names import EVERYBODY
+from accounts.requests import PersonRequest
 from records.access import get_record, may
 from records.models import Change, Record
 from records.render import render_page
@@ -19,9 +22,11 @@ from records.render import render_page
 NOW = "date_trunc('milliseconds', clock_timestamp())"
 
 
-def record_restore(request: HttpRequest, *, model: type[Record], pk: str) -> HttpResponse:
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def record_restore(request: PersonRequest, pk: str, *, model: type[Record]) -> HttpResponse:
     """Ask whether a deleted record shall come back, or bring it back; 409 when it is there already."""
-    user = cast("User", request.user)
+    user = request.user
     if model.objects.for_user(user, "view").filter(pk=pk).exists():
         return _refuse(request, get_record(model.objects.all(), user, pk, "view"))
     deletion = last_deletion(model, pk)
@@ -45,7 +50,7 @@ def record_restore(request: HttpRequest, *, model: type[Record], pk: str) -> Htt
     return redirect(record) if may(user, "view", record) else redirect(f"{app}:list")
 
 
-def _refuse(request: HttpRequest, record: Record) -> HttpResponse:
+def _refuse(request: PersonRequest, record: Record) -> HttpResponse:
     reason = "It is not deleted: somebody has brought it back already."
     context = {"record": record, "tab": "overview", "reason": reason, "may_change": False}
     return render_page(request, "records/record_undo_refused.html", context, status=409)

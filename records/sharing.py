@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
+from accounts.requests import PersonRequest
 from records.access import get_record, may, share
 from records.access_list import access_list
 from records.holders import holders, key_of, name_of
-from records.models import Record, RecordQuerySet
+from records.models import Record
 from records.render import render_page
 from records.sharing_forms import HandOverForm, ShareForm
 
@@ -29,14 +30,16 @@ def may_hand_over(user: User, record: Record) -> bool:
     return record.owner_field == "assigned_to" and getattr(record, "assigned_to_id", None) == user.pk
 
 
-def record_sharing(request: HttpRequest, *, records: RecordQuerySet, pk: str) -> HttpResponse:
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def record_sharing(request: PersonRequest, pk: str, *, model: type[Record]) -> HttpResponse:
     """Show who has access to a record and why, or give somebody access."""
-    user = cast("User", request.user)
+    user = request.user
     if request.method != "POST":
-        record = get_record(records, user, pk, "view")
+        record = get_record(model.objects.all(), user, pk, "view")
         form = ShareForm(record=record) if may(user, "change", record) else None
         return _sharing_page(request, record, form)
-    record = get_record(records.select_for_update(of=("self",)), user, pk, "change")
+    record = get_record(model.objects.select_for_update(of=("self",)), user, pk, "change")
     if "find" in request.POST:
         return _sharing_page(request, record, ShareForm(record=record, text=request.POST.get("holder-search", "")))
     form = ShareForm(request.POST, record=record)
@@ -46,10 +49,12 @@ def record_sharing(request: HttpRequest, *, records: RecordQuerySet, pk: str) ->
     return redirect(f"{record._meta.app_label}:sharing", record.pk)
 
 
-def record_unshare(request: HttpRequest, *, records: RecordQuerySet, pk: str) -> HttpResponse:
+@require_POST
+@login_required
+def record_unshare(request: PersonRequest, pk: str, *, model: type[Record]) -> HttpResponse:
     """Take back what was granted to the holder whose key is in `take_back`; the owner is handed over instead."""
-    user = cast("User", request.user)
-    record = get_record(records.select_for_update(of=("self",)), user, pk, "change")
+    user = request.user
+    record = get_record(model.objects.select_for_update(of=("self",)), user, pk, "change")
     key = request.POST.get("take_back", "")
     if record.owner and key == key_of(record.owner):
         raise PermissionDenied
@@ -59,11 +64,16 @@ def record_unshare(request: HttpRequest, *, records: RecordQuerySet, pk: str) ->
     return _after(request, record, page="sharing")
 
 
-def record_hand_over(request: HttpRequest, *, records: RecordQuerySet, pk: str) -> HttpResponse:
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def record_hand_over(request: PersonRequest, pk: str, *, model: type[Record]) -> HttpResponse:
     """Ask to whom a record shall be handed over, or hand it over."""
-    user = cast("User", request.user)
+    user = request.user
     is_post = request.method == "POST"
-    record = get_record(records.select_for_update(of=("self",)) if is_post else records, user, pk, "change")
+    if is_post:
+        record = get_record(model.objects.select_for_update(of=("self",)), user, pk, "change")
+    else:
+        record = get_record(model.objects.all(), user, pk, "change")
     if not may_hand_over(user, record):
         raise PermissionDenied
     if not is_post or "find" in request.POST:
@@ -79,15 +89,15 @@ def record_hand_over(request: HttpRequest, *, records: RecordQuerySet, pk: str) 
     return _after(request, record, page="detail")
 
 
-def _after(request: HttpRequest, record: Record, *, page: str) -> HttpResponse:
+def _after(request: PersonRequest, record: Record, *, page: str) -> HttpResponse:
     """Go on to a page of the record, or to the list when the person no longer sees it."""
     app = record._meta.app_label
-    sees = may(cast("User", request.user), "view", record)
+    sees = may(request.user, "view", record)
     return redirect(f"{app}:{page}", record.pk) if sees else redirect(f"{app}:list")
 
 
-def _sharing_page(request: HttpRequest, record: Record, form: ShareForm | None, *, status: int = 200) -> HttpResponse:
-    app, user = record._meta.app_label, cast("User", request.user)
+def _sharing_page(request: PersonRequest, record: Record, form: ShareForm | None, *, status: int = 200) -> HttpResponse:
+    app, user = record._meta.app_label, request.user
     may_change = form is not None
     context = {
         "record": record,
@@ -102,7 +112,7 @@ def _sharing_page(request: HttpRequest, record: Record, form: ShareForm | None, 
     return render_page(request, "records/record_sharing.html", context, status=status)
 
 
-def _hand_over_page(request: HttpRequest, record: Record, form: HandOverForm, *, status: int = 200) -> HttpResponse:
+def _hand_over_page(request: PersonRequest, record: Record, form: HandOverForm, *, status: int = 200) -> HttpResponse:
     context = {
         "record": record,
         "form": form,

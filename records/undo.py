@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.db import connection, models
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.views.decorators.http import require_POST
 
 from accounts.models import User
+from accounts.requests import PersonRequest
 from records.access import get_record, may
 from records.changes import exactly, told
-from records.models import Record, RecordQuerySet
+from records.models import Record
 from records.render import render_page
 from records.sharing import may_hand_over
 
@@ -88,10 +91,12 @@ def undo_url(record: Record, user: User) -> str:
     return f"{reverse(f'{record._meta.app_label}:undo', args=[record.pk])}?change={last.id}"
 
 
-def record_undo(request: HttpRequest, *, records: RecordQuerySet, pk: str) -> HttpResponse:
+@require_POST
+@login_required
+def record_undo(request: PersonRequest, pk: str, *, model: type[Record]) -> HttpResponse:
     """Undo the change that `change` numbers, if it is still the last one of the record (else 409)."""
-    user = cast("User", request.user)
-    record = get_record(records.select_for_update(of=("self",)), user, pk, "change")
+    user = request.user
+    record = get_record(model.objects.select_for_update(of=("self",)), user, pk, "change")
     wanted = request.POST.get("change") or request.GET.get("change", "")
     last = last_change(record)
     if last is None:
@@ -107,6 +112,6 @@ def record_undo(request: HttpRequest, *, records: RecordQuerySet, pk: str) -> Ht
     return redirect(f"{record._meta.app_label}:list")
 
 
-def _refuse(request: HttpRequest, record: Record, reason: str) -> HttpResponse:
+def _refuse(request: PersonRequest, record: Record, reason: str) -> HttpResponse:
     context = {"record": record, "tab": "history", "reason": reason, "may_change": True}
     return render_page(request, "records/record_undo_refused.html", context, status=409)
