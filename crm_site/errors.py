@@ -13,6 +13,7 @@ _RETRY_SECONDS = 5
 # SQLSTATE classes: connection exception, insufficient resources, operator intervention (shutdown).
 _AWAY = ("08", "53", "57P")
 _CANCELED = "57014"
+_WAITED = "55P03"
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -23,14 +24,17 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer 503 if the database was away, 400 if a query took too long, else 500.
+    """Answer 503 if the database was away or somebody else held a lock, 400 if a query took too long, else 500.
 
     Django calls this while it handles the exception.
     """
     error = sys.exc_info()[1]
     if isinstance(error, Error) and is_database_away(error):
         return database_away()
-    if isinstance(error, OperationalError) and getattr(error.__cause__, "sqlstate", None) == _CANCELED:
+    state = getattr(error.__cause__, "sqlstate", None) if isinstance(error, OperationalError) else None
+    if state == _WAITED:
+        return busy()
+    if state == _CANCELED:
         return too_expensive()
     return default_server_error(request)
 
@@ -45,8 +49,17 @@ def is_database_away(error: Error) -> bool:
 
 def database_away() -> HttpResponse:
     """Answer 503; the page asks nothing of the database."""
-    page = render_to_string("503.html")
-    return HttpResponse(page, status=503, headers={"Retry-After": str(_RETRY_SECONDS), "Cache-Control": "no-store"})
+    return _later("503.html")
+
+
+def busy() -> HttpResponse:
+    """Answer 503 to a write that waited too long for another one to end."""
+    return _later("busy.html")
+
+
+def _later(template: str) -> HttpResponse:
+    headers = {"Retry-After": str(_RETRY_SECONDS), "Cache-Control": "no-store"}
+    return HttpResponse(render_to_string(template), status=503, headers=headers)
 
 
 def too_expensive() -> HttpResponse:

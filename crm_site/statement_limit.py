@@ -1,4 +1,4 @@
-"""The longest that one SQL statement of a web request may run, so that no request holds a worker."""
+"""The longest that one SQL statement of a web request may run and wait, so that no request holds a worker."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
 LONGEST_SECONDS = 10
+LONGEST_WAIT_SECONDS = 8
+"""For one lock: less than for the statement, so that the error says which of the two it was."""
 
 
 def limit_statements() -> None:
@@ -17,4 +19,7 @@ def limit_statements() -> None:
 
 def _limit(connection: BaseDatabaseWrapper, **_: Any) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('statement_timeout', %s, false)", [f"{LONGEST_SECONDS}s"])
+        cursor.execute(
+            "SELECT set_config('statement_timeout', %s, false), set_config('lock_timeout', %s, false)",
+            [f"{LONGEST_SECONDS}s", f"{LONGEST_WAIT_SECONDS}s"],
+        )
