@@ -20,6 +20,7 @@ from accounts.deletion import DeletesWithReason
 from accounts.models import Role, User
 from accounts.names import EVERYBODY, MANAGERS
 from accounts.rank import outranks, roles_to_give
+from accounts.versions import VersionedForm
 
 admin.site.unregister(Group)
 
@@ -35,7 +36,7 @@ class RolesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
         )
 
 
-class UserForm(UserChangeForm):  # type: ignore[misc]
+class UserForm(VersionedForm, UserChangeForm):  # type: ignore[misc]
     """An existing user."""
 
     roles = RolesField()
@@ -89,19 +90,26 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
         people: QuerySet[User] = User.objects.for_user(request.user, "view")
         return people.prefetch_related("groups").order_by("username")
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> User | None:
+        """Lock who is about to be saved, so that the version that the form compares is still the one it replaces."""
+        if request.method == "POST":
+            User.objects.for_user(request.user, "view").filter(pk=object_id).select_for_update().exists()
+        person: User | None = super().get_object(request, object_id, from_field)
+        return person
+
     @admin.display(description="roles")
     def role_list(self, user: User) -> str:
         """Name the roles of a user, everybody's left out."""
         return ", ".join(sorted(group.name for group in user.groups.all() if group.name != EVERYBODY))
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """Let only superusers make superusers."""
-        sets = super().get_fieldsets(request, obj)
-        if obj is None or not request.user.is_superuser:
-            return sets
+        """Add the version that the form was made from; let only superusers make superusers."""
+        if obj is None or not self.has_change_permission(request, obj):
+            return super().get_fieldsets(request, obj)
+        more = {"Access": ("is_superuser",) if request.user.is_superuser else (), "Record": ("version",)}
         return [
-            (title, options | {"fields": (*options["fields"], "is_superuser")} if title == "Access" else options)
-            for title, options in sets
+            (title, options | {"fields": (*options["fields"], *more.get(str(title), ()))})
+            for title, options in super().get_fieldsets(request, obj)
         ]
 
     def get_form(self, request: HttpRequest, obj: User | None = None, change: bool = False, **options: Any) -> Any:  # noqa: FBT001, FBT002

@@ -55,6 +55,31 @@ def test_manager_gives_and_takes_roles(boss: Client, alice: User, page: str) -> 
     assert set(User.objects.get(pk=alice.pk).role_names.values()) == {EVERYBODY}
 
 
+def test_a_newer_version_is_not_overwritten(boss: Client, alice: User, page: str) -> None:
+    north = make_role("North", alice)
+    changes: list[Callable[[], object]] = [
+        lambda: User.objects.filter(pk=alice.pk).update(email="new@example.com"),
+        lambda: alice.groups.remove(north),
+    ]
+    for change in changes:
+        stale = form_of(boss, page, roles=[north.pk], display_name="Mine")
+        assert f'name="version" value="{stale["version"]}"' in boss.get(page).content.decode()
+        change()
+        for sent in (stale, stale | {"version": ""}):
+            assert "Somebody has changed" in str(errors(boss.post(page, sent))["__all__"])
+    alice = User.objects.get(pk=alice.pk)
+    assert (alice.display_name, alice.email) == ("Alice", "new@example.com")
+    assert set(alice.role_names.values()) == {EVERYBODY}
+
+
+def test_signing_in_makes_no_form_old(boss: Client, alice: User, page: str) -> None:
+    data = form_of(boss, page, display_name="New")
+    assert Client().login(username="alice", password=PASSWORD)
+    assert boss.post(page, data).status_code == 302
+    alice.refresh_from_db()
+    assert (alice.display_name, bool(alice.last_login)) == ("New", True)
+
+
 @pytest.mark.parametrize("field", ["is_superuser", "is_staff", "user_permissions", "groups", "password"])
 def test_manager_makes_nobody_more_than_he_is(boss: Client, alice: User, page: str, field: str) -> None:
     before = User.objects.get(pk=alice.pk)
