@@ -64,12 +64,18 @@ def last_deletion(model: type[Record], pk: str) -> Change | None:
 
 
 def may_restore(user: User, model: type[Record], deletion: Change) -> bool:
-    """Tell whether `user` deleted the record, could have written it, or manages the class."""
+    """Tell whether `user` deleted the record, could have written it, or manages the class.
+
+    `acl` calls roles by name, which a later role may have too: the grants that went along say which role it was.
+    """
     if deletion.actor == user.pk or user.has_perm(f"{model._meta.app_label}.change_{model._meta.model_name}"):
         return True
-    names = (name if name == EVERYBODY else f"role:{name}" for name in user.role_names.values())
+    gone = Change.objects.filter(class_name=deletion.class_name, object_id=deletion.object_id, operation="revoke")
+    groups = set(gone.filter(transaction=deletion.transaction).values_list("old__group_id", flat=True))
+    names = (name for group, name in user.role_names.items() if group in groups)
+    keys = (user.pk, *(name if name == EVERYBODY else f"role:{name}" for name in names))
     acl = (deletion.old or {}).get("acl", {})
-    return any(acl.get(key, {}).get("write") for key in (user.pk, *names))
+    return any(acl.get(key, {}).get("write") for key in keys)
 
 
 def restore(model: type[Record], deletion: Change) -> bool:

@@ -244,6 +244,18 @@ def test_who_may_bring_it_back(client: Client, alice: User, bob: User, mallory: 
     assert "login" in client.get(f"/contacts/{contact.pk}/restore/").headers["Location"]
 
 
+def test_a_role_brings_it_back_but_not_a_later_one_of_its_name(client: Client, alice: User, bob: User) -> None:
+    for is_later in (True, False):
+        team, company = make_role("Team", bob), make_company(alice)
+        share(company, team, ("view", "change"))
+        delete(company, alice)
+        if is_later:
+            team.delete()
+            team = make_role("Team", bob)
+        assert restore_all(client, bob, company) == (404 if is_later else 302)
+        team.delete()
+
+
 def test_twice_is_refused(client: Client, alice: User, mallory: User) -> None:
     deal = make_deal(alice)
     client.force_login(alice)
