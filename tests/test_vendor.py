@@ -43,7 +43,7 @@ def test_notice_names_it(package: dict[str, object]) -> None:
 def test_every_icon_used_is_in_the_sprite() -> None:
     sprite = next(VENDOR.glob("tabler-icons-*/sprite.svg")).read_text(encoding="utf-8")
     known = set(re.findall(r'<symbol id="([\w-]+)"', sprite))
-    use = re.compile(r'"_icon\.html" with (?:[^%]*\s)?name="([\w-]+)"')
+    use = re.compile(r'{% icon "([\w-]+)"')
     used = {name for page in (ROOT / "templates").rglob("*.html") for name in use.findall(page.read_text("utf-8"))}
     assert used
     assert used <= known, used - known
