@@ -13,6 +13,7 @@ from django.db.models.functions import Left, Lower
 from accounts.models import User
 from contacts.models import Contact
 from deals.models import Deal
+from deals.triggers import follow_up_triggers
 from records.grants import grant_models
 from records.implied import ACTIVITY
 from records.models import Record, RecordManager, RecordQuerySet, record_constraints, record_indexes
@@ -98,8 +99,9 @@ class Activity(Record):
             models.Index(F("due_date").asc(nulls_last=True), "id", name="activity_by_due_date"),
             models.Index(F("completed_at").desc(nulls_last=True), F("id").desc(), name="activity_by_completion"),
             models.Index("created_by", "due_date", condition=Q(completed_at=None), name="activity_pending_by_owner"),
+            models.Index("related_deal", "due_date", condition=Q(completed_at=None), name="activity_pending_by_deal"),
         ]
-        triggers: ClassVar[list[pgtrigger.Trigger]] = record_triggers(ACTIVITY)
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [*record_triggers(ACTIVITY), *follow_up_triggers()]
 
     def __str__(self) -> str:
         """Return its subject, or what kind of thing it is."""

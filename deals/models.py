@@ -49,6 +49,8 @@ class Deal(Record):
 
     `stage` is kept exactly as sent and names a `Stage` by its key, or none. `amount` is in the site's currency.
     `probability` is in percent and overrides the stage's. `position` orders a column of the board, smallest first.
+    `touched_at` is when a person last changed the deal or wrote an activity about it, `next_step_at` when the first of
+    its activities that are still to be done is due; triggers keep both.
     """
 
     title = models.TextField()
@@ -69,12 +71,14 @@ class Deal(Record):
     closed_at = models.DateTimeField("closed", null=True, blank=True)
     lost_reason = models.TextField(null=True, blank=True)
     lost_note = models.TextField(null=True, blank=True)
+    touched_at = models.DateTimeField("last touch", null=True, editable=False)
+    next_step_at = models.DateTimeField("next step", null=True, editable=False)
 
     objects: ClassVar[DealManager] = DealManager()
 
     owner_field = "assigned_to"
     search_fields = ("title", "notes")
-    quiet_fields = ("position", "stage_changed_at")
+    quiet_fields = (*DEAL.aside, "stage_changed_at")
     day_fields = ("expected_close_date", "closed_at")
 
     class Meta(Record.Meta):
@@ -94,6 +98,10 @@ class Deal(Record):
             models.Index(Left(Lower("title"), 100), "id", name="deal_by_title"),
             models.Index(fields=["stage", "position", "id"], name="deal_by_position"),
             models.Index(fields=["stage", "closed_at"], name="deal_by_closing"),
+            models.Index(fields=["stage"], include=["amount", "probability"], name="deal_by_stage"),
+            models.Index("stage", F("amount").desc(nulls_last=True), F("id").desc(), name="deal_by_stage_and_amount"),
+            models.Index("stage", F("expected_close_date").asc(nulls_last=True), "id", name="deal_by_stage_and_close"),
+            models.Index(fields=["stage", "touched_at", "id"], name="deal_by_stage_and_touch"),
             models.Index(F("amount").desc(nulls_last=True), F("id").desc(), name="deal_by_amount"),
             models.Index(F("expected_close_date").asc(nulls_last=True), "id", name="deal_by_close_date"),
         ]

@@ -12,6 +12,8 @@ class Kind:
     app: str
     model: str
     owner: str
+    aside: tuple[str, ...] = ()
+    """Columns whose change alone makes no new version of the record and is not logged."""
 
     @property
     def table(self) -> str:
@@ -33,7 +35,7 @@ class Kind:
 
 COMPANY = Kind("companies", "company", "created_by_id")
 CONTACT = Kind("contacts", "contact", "created_by_id")
-DEAL = Kind("deals", "deal", "assigned_to_id")
+DEAL = Kind("deals", "deal", "assigned_to_id", aside=("position", "touched_at", "next_step_at"))
 ACTIVITY = Kind("activities", "activity", "created_by_id")
 KINDS = (COMPANY, CONTACT, DEAL, ACTIVITY)
 
@@ -46,6 +48,8 @@ class Reason:
     source: Kind
     pointer: str
     pointer_on_target: bool = False
+    lock: str = "SHARE"
+    """How a target that is written locks its source: NO KEY UPDATE where it goes on to write it."""
 
     def sources_of(self, row: str) -> str:
         """SQL that selects the `readers` of every source of the target row called `row`."""
@@ -59,7 +63,7 @@ REASONS = (
     Reason(COMPANY, CONTACT, "company_id"),
     Reason(COMPANY, DEAL, "company_id"),
     Reason(ACTIVITY, CONTACT, "related_contact_id", pointer_on_target=True),
-    Reason(ACTIVITY, DEAL, "related_deal_id", pointer_on_target=True),
+    Reason(ACTIVITY, DEAL, "related_deal_id", pointer_on_target=True, lock="NO KEY UPDATE"),
 )
 
 

@@ -76,7 +76,8 @@ def _parents(kind: Kind) -> list[Reason]:
 def _lock_parents(kind: Kind) -> str:
     """Keep the readers of the rows that this one is about as they are until this transaction ends."""
     return "\n".join(
-        f"PERFORM 1 FROM {reason.source.table} WHERE id = NEW.{reason.pointer} FOR SHARE;" for reason in _parents(kind)
+        f"PERFORM 1 FROM {reason.source.table} WHERE id = NEW.{reason.pointer} FOR {reason.lock};"
+        for reason in _parents(kind)
     )
 
 
@@ -95,12 +96,26 @@ def _protect(kind: Kind) -> str:
     """Only these triggers write derived columns; anybody else's write moves updatedAt."""
     moved = " OR ".join(f"NEW.{reason.pointer} IS DISTINCT FROM OLD.{reason.pointer}" for reason in _parents(kind))
     follow = f"IF {moved} THEN {_lock_parents(kind)} NEW.readers := {readers(kind, 'NEW')}; END IF;" if moved else ""
+    aside = f" IF {_only_aside(kind)} THEN RETURN NEW; END IF;" if kind.aside else ""
     return f"""
-        IF pg_trigger_depth() > 1 THEN RETURN NEW; END IF;
+        IF pg_trigger_depth() > 1 THEN RETURN NEW; END IF;{aside}
         NEW.id := OLD.id; NEW.created_at := OLD.created_at; NEW.readers := OLD.readers; NEW.acl := OLD.acl;
         NEW.updated_at := {NEXT_STAMP};
         {follow}
         RETURN NEW;"""
+
+
+def _only_aside(kind: Kind) -> str:
+    """SQL that tells of an update that it changed nothing but columns that make no new version."""
+    new, old = (", ".join(f"{row}.{column}" for column in kind.aside) for row in ("NEW", "OLD"))
+    content = f"to_jsonb(NEW) - {without(*kind.aside)} = to_jsonb(OLD) - {without(*kind.aside)}"
+    return f"({new}) IS DISTINCT FROM ({old}) AND {content}"
+
+
+def without(*columns: str) -> str:
+    """Return columns as an SQL array, to be taken out of a row as JSON."""
+    names = ", ".join(f"'{column}'" for column in columns)
+    return f"ARRAY[{names}]"
 
 
 def _log(kind: Kind, operation: str) -> str:
@@ -109,6 +124,8 @@ def _log(kind: Kind, operation: str) -> str:
         "update": ("to_jsonb(o)", "to_jsonb(n)", "old_rows o JOIN new_rows n ON n.id = o.id"),
         "delete": ("to_jsonb(o)", "NULL", "old_rows o"),
     }[operation]
+    if operation == "update" and kind.aside:
+        rows += f" WHERE to_jsonb(o) - {without(*kind.aside)} <> to_jsonb(n) - {without(*kind.aside)}"
     row = "o" if operation == "delete" else "n"
     return _write_log(kind, operation, f"{row}.id", old, new, rows)
 

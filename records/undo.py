@@ -21,7 +21,7 @@ from records.models import Record
 from records.render import render_page
 from records.sharing import may_hand_over
 
-KEPT = ("id", "created_at", "updated_at", "readers", "acl", "stage_changed_at")
+KEPT = ("id", "created_at", "updated_at", "readers", "acl", "stage_changed_at", "touched_at", "next_step_at")
 """Columns that the database sets by itself."""
 
 

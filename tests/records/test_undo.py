@@ -33,10 +33,13 @@ def change_of(record: Record) -> int:
     return last.id if last else 0
 
 
+STAMPS = ("updated_at", "stage_changed_at", "touched_at")
+
+
 def values(record: Record) -> dict[str, Any]:
-    """Return what is stored of a record but its stamp, which always moves on."""
+    """Return what is stored of a record but its stamps, which always move on."""
     row = type(record).objects.filter(pk=record.pk).values().get()
-    return {name: value for name, value in row.items() if name not in ("updated_at", "stage_changed_at")}
+    return {name: value for name, value in row.items() if name not in STAMPS}
 
 
 def undo(client: Client, record: Record, change: int | str | None = None) -> int:
