@@ -20,11 +20,28 @@ _LAST = """
         (SELECT to_stage FROM deals_stagechange WHERE deal_id = d.id ORDER BY id DESC LIMIT 1) h ON true
     WHERE h.to_stage IS DISTINCT FROM d.stage
 """
+_PLACES = """
+    SELECT 'Deals ' || string_agg(id, ', ' ORDER BY id) || ': have the same place in ' || stage
+    FROM deals_deal WHERE stage IS NOT NULL GROUP BY stage, position HAVING count(*) > 1
+"""
+_NEXT_STEPS = """
+    SELECT 'Deal ' || d.id || ': its next step is not that of its activities'
+    FROM deals_deal d LEFT JOIN (SELECT related_deal_id, min(due_date) AS due FROM activities_activity
+        WHERE completed_at IS NULL GROUP BY 1) a ON a.related_deal_id = d.id
+    WHERE d.next_step_at IS DISTINCT FROM a.due
+"""
 
 
 def findings() -> list[str]:
     """Return a line for everything that is not as it must be."""
-    return [*access_findings(), *_future_stamps(), *_texts(_CHAIN), *_texts(_LAST)]
+    return [
+        *access_findings(),
+        *_future_stamps(),
+        *_texts(_CHAIN),
+        *_texts(_LAST),
+        *_texts(_PLACES),
+        *_texts(_NEXT_STEPS),
+    ]
 
 
 def _future_stamps() -> list[str]:

@@ -12,7 +12,7 @@ class Command(BaseCommand):
 
     help = (
         "Check access (as check_access does), that the stage history of every deal is a chain that ends where the "
-        "deal is, and that no record was changed in the future. "
+        "deal is, that no two cards have one place, and that no record was changed in the future. "
         "Exit status 1 if something is wrong."
     )
 
