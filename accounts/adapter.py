@@ -8,9 +8,9 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.address import client_address
+from accounts.requests import own_path
 
 _WRONG = "This is not the name and password of an account that may sign in."
 
@@ -32,7 +32,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_safe_url(self, url: str | None) -> bool:
         """Tell whether `url` is a path of ours; another host that we answer for is not."""
-        return bool(url) and str(url).startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+        return bool(own_path(url))
 
     def is_ajax(self, request: HttpRequest) -> bool:
         """Never answer JSON: the API has doors of its own."""

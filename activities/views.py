@@ -7,10 +7,9 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.requests import PersonRequest
+from accounts.requests import PersonRequest, own_path
 from activities.forms import ActivityFilter, ActivityForm, QuickLogForm
 from activities.models import Activity
 from records.access import get_record
@@ -105,7 +104,4 @@ def activity_done(request: PersonRequest, pk: str) -> HttpResponse:
     if done != bool(activity.completed_at):
         activity.completed_at = timezone.now() if done else None
         activity.save(update_fields=["completed_at"])
-    back = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(back, allowed_hosts=None) and back.startswith("/"):
-        return redirect(back)
-    return redirect(activity)
+    return redirect(own_path(request.POST.get("next")) or activity)
