@@ -1,22 +1,18 @@
-"""The form and the filters of deals."""
+"""The form of deals."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime, time, timedelta
 from typing import Any, ClassVar, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
-from django.utils import timezone
 
 from accounts.models import User
 from companies.models import Company
 from contacts.models import Contact
-from deals.models import Deal, DealQuerySet
+from deals.models import Deal
 from deals.stages import LostReason, Stage
-from records.filters import FilterForm
 from records.form_fields import DayField, LineField, MoneyField, OneOfField, PercentField, TextField
 from records.forms import RecordForm
 from records.pickers import ColleagueField, RecordChoiceField, RecordPicker
@@ -107,60 +103,3 @@ class DealForm(RecordForm):
             self.add_error(None, error)
         else:
             cleaned |= {"lost_reason": self.instance.lost_reason, "lost_note": self.instance.lost_note}
-
-
-PERIODS = (("", "Any close date"), ("overdue", "Overdue"), ("week", "Next 7 days"), ("month", "This month"))
-
-
-class DealFilter(FilterForm):
-    """What the list of deals is narrowed by."""
-
-    stage = forms.ChoiceField(required=False)
-    owner = RecordChoiceField(User, widget=forms.Select(), blank="Any owner", label="Owner")
-    close = forms.ChoiceField(required=False, choices=PERIODS, label="Close date")
-    company = RecordChoiceField(Company, widget=forms.HiddenInput(), label="Company")
-    contact = RecordChoiceField(Contact, widget=forms.HiddenInput(), label="Contact")
-
-    def __init__(self, query: QueryDict, *, user: User, stages: Iterable[Stage]) -> None:
-        """Offer `stages`, all open ones together, and what has none of them."""
-        self.stages = list(stages)
-        super().__init__(query, user=user)
-
-    def prepare(self) -> None:
-        """Name the stages."""
-        choices = [(stage.key, stage.label) for stage in self.stages]
-        choices = [("", "Any stage"), ("open", "Open"), *choices, ("other", "Other")]
-        cast("forms.ChoiceField", self.fields["stage"]).choices = choices
-
-    def filter_stage(self, rows: DealQuerySet, value: str) -> DealQuerySet:
-        """Keep one stage, all open ones, or those that the pipeline does not have."""
-        if value == "open":
-            return self._open(rows)
-        return rows.outside(stage.key for stage in self.stages) if value == "other" else rows.filter(stage=value)
-
-    def _open(self, rows: DealQuerySet) -> DealQuerySet:
-        return rows.outside(stage.key for stage in self.stages if not stage.is_open)
-
-    def filter_owner(self, rows: DealQuerySet, value: User) -> DealQuerySet:
-        """Keep one person's."""
-        return rows.filter(assigned_to=value)
-
-    def filter_company(self, rows: DealQuerySet, value: Company) -> DealQuerySet:
-        """Keep one company's."""
-        return rows.filter(company=value)
-
-    def filter_contact(self, rows: DealQuerySet, value: Contact) -> DealQuerySet:
-        """Keep those that name one contact."""
-        return rows.filter(contact=value)
-
-    def filter_close(self, rows: DealQuerySet, value: str) -> DealQuerySet:
-        """Keep open deals that should close in a period."""
-        rows = self._open(rows)
-        today = datetime.combine(timezone.localdate(), time(), tzinfo=timezone.get_current_timezone())
-        if value == "overdue":
-            return rows.filter(expected_close_date__lt=today)
-        if value == "week":
-            return rows.filter(expected_close_date__gte=today, expected_close_date__lt=today + timedelta(days=7))
-        first = today.replace(day=1)
-        following = (first + timedelta(days=32)).replace(day=1)
-        return rows.filter(expected_close_date__gte=first, expected_close_date__lt=following)

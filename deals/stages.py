@@ -6,8 +6,8 @@ from typing import Any, ClassVar, Self
 
 from django.apps import AppConfig
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models import Q, Window
+from django.db.models.functions import Lower, RowNumber
 
 RESERVED_KEYS = ("open", "other")
 """What `?stage=` of the deal list means all open stages, or none of the pipeline's, by."""
@@ -17,8 +17,8 @@ class StageQuerySet(models.QuerySet["Stage"]):
     """Chooses stages; everybody signed in may see the pipeline."""
 
     def in_order(self) -> Self:
-        """From the first stage to the last."""
-        return self.order_by("order", "key")
+        """From the first stage to the last; `key_rank` is a key's place in the order of PostgreSQL's texts."""
+        return self.annotate(key_rank=Window(RowNumber(), order_by="key")).order_by("order", "key")
 
 
 class Stage(models.Model):
@@ -41,6 +41,7 @@ class Stage(models.Model):
     )
 
     objects: ClassVar[models.Manager[Stage]] = models.Manager.from_queryset(StageQuerySet)()
+    key_rank: int
 
     class Meta:
         """Kept in the order of the pipeline."""

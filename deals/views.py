@@ -7,7 +7,8 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.requests import PersonRequest
-from deals.forms import DealFilter, DealForm
+from deals.filters import DealFilter
+from deals.forms import DealForm
 from deals.models import Deal, LostReason
 from deals.templatetags.pipeline import pipeline
 from records.access import get_record

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.http import QueryDict
+from django.utils.choices import flatten_choices
 
 from accounts.models import User
 from records.lists import DEEPEST
@@ -77,11 +78,15 @@ class FilterForm(forms.Form):
     def _words(self, name: str, value: Any) -> str:
         field = self.fields[name]
         if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
-            return str(dict(field.choices).get(value, value))  # type: ignore[arg-type]
+            return str(dict(flatten_choices(cast("Any", field.choices))).get(value, value))
         return str(value)
 
     def _without(self, name: str) -> str:
         query = self.query.copy()
-        for key in (name, f"{name}-search", "page"):
+        for key in (name, f"{name}-search", "page", "card"):
             query.pop(key, None)
         return f"?{query.urlencode()}"
+
+    def carried(self) -> dict[str, str]:
+        """Return the active filters as a query has them, for the address of another page with the same filters."""
+        return {name: self.query.get(name, "") for name, _value in self._active()}

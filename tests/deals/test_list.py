@@ -6,18 +6,21 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from deals.models import Stage
-from tests.factories import make_company, make_contact, make_deal, make_user, signed_in
+from accounts.names import EVERYBODY, MANAGERS
+from deals.filters import outside
+from deals.models import Deal, Stage
+from tests.factories import make_activity, make_company, make_contact, make_deal, make_role, make_user, signed_in
 from tests.pages.reading import rows_of, text_of
 from tests.records.queries import count_queries
 
 QUERIES = 8
-"""session, person, permissions, roles; stages; owners to filter by; count, rows with company and owner."""
+"""session, person, permissions, roles; stages; owners, company and contact to filter by; count, rows."""
 
 
 @pytest.fixture
@@ -91,6 +94,80 @@ def test_filters_by_company_and_contact(alice: User, mallory: User) -> None:
     assert len(rows_of(browser.get("/deals/", {"contact": hidden.pk}))) == 2
 
 
+def test_filters_by_owner(alice: User, bob: User, mira: User) -> None:
+    role = make_role("Team North", alice)
+    make_role("Empty")
+    for owner in (alice, bob, None):
+        make_deal(owner, title=f"of {owner}")
+    browser = signed_in(mira)
+
+    def found(owner: str) -> set[str]:
+        return set(rows_of(browser.get("/deals/", {"owner": owner})))
+
+    assert found(alice.pk) == {"of Alice"}
+    assert found(f"role:{role.pk}") == {"of Alice"}
+    everything = {"of Alice", "of Bob", "of None"}
+    managers, everybody = (Group.objects.get(name=name).pk for name in (MANAGERS, EVERYBODY))
+    for owner in ("", "me", "AAAAAAAAAA", "role:", "role:0", f"role:{managers}", f"role:{everybody}", "role:x", "*"):
+        assert found(owner) == everything, owner
+    page = text_of(browser.get("/deals/", {"owner": f"role:{role.pk}"}))
+    assert "Remove filter Owner: Team North" in page
+    assert f'<option value="{mira.pk}">Me (Mira)</option>' in page
+    User.objects.filter(pk=bob.pk).update(is_active=False)
+    assert f'value="{bob.pk}"' not in text_of(browser.get("/deals/"))
+    assert found(bob.pk) == {"of Bob"}  # an old link
+
+
+@pytest.mark.parametrize(
+    ("query", "titles"),
+    [
+        ("amount_min=200", {"200", "1000"}),
+        ("amount_max=200", {"-5", "200"}),
+        ("amount_min=-5&amount_max=1%2C000", {"-5", "200", "1000"}),
+        ("amount_min=1001", set()),
+        ("amount_min=abc&amount_max=1e3", {"-5", "200", "1000"}),
+        ("amount_min=NaN", {"-5", "200", "1000", "None"}),
+        ("amount_max=1e999999999", {"-5", "200", "1000", "None"}),
+        ("amount_min=%D9%A1", {"-5", "200", "1000", "None"}),
+    ],
+)
+def test_filters_by_amount(alice: User, query: str, titles: set[str]) -> None:
+    for amount in (-5, 200, 1000, None):
+        make_deal(alice, title=str(amount), amount=amount)
+    assert set(rows_of(signed_in(alice).get(f"/deals/?{query}"))) == titles
+
+
+def test_filters_by_last_touch_and_next_step(alice: User) -> None:
+    """A stage says after how many days a deal is stale; closed deals and those outside of the pipeline never are."""
+    now = timezone.now()
+    for stage in ("lead", "negotiation", "won", "odd"):
+        for days in (6, 7, 14):
+            make_deal(alice, title=f"{stage} {days}", stage=stage, touched_at=now - timedelta(days=days))
+    planned = make_deal(alice, title="planned")
+    make_activity(alice, related_deal=planned, due_date=now)
+    browser = signed_in(alice)
+    stale = {"lead 14", "negotiation 7", "negotiation 14"}
+    assert set(rows_of(browser.get("/deals/?stale=1"))) == stale
+    unplanned = set(rows_of(browser.get("/deals/?no_next_step=1")))
+    assert unplanned == {f"{stage} {days}" for stage in ("lead", "negotiation", "odd") for days in (6, 7, 14)}
+    assert len(rows_of(browser.get("/deals/?stale=yes&no_next_step=0"))) == 13  # no choices of the filter
+    Stage.objects.update(rotting_days=None)
+    assert rows_of(browser.get("/deals/?stale=1")) == []
+
+
+def test_tells_of_every_stage_whether_it_is_the_pipelines(alice: User) -> None:
+    """The ranges between the keys hold every other text, whatever the order of texts is."""
+    known = set(Stage.objects.values_list("key", flat=True))
+    near = {
+        odd for key in known for odd in (key[:-1], f"{key} ", f"{key}-a", key.upper(), f"{key}\x01", f"-{key}", "~")
+    }
+    for stage in [*known, *near, "", None]:
+        make_deal(alice, stage=stage)
+    rows = Deal.objects.for_user(alice, "view").filter(outside(Stage.objects.in_order()))
+    assert set(rows.values_list("stage", flat=True)) == {*near, "", None}
+    assert Deal.objects.for_user(alice, "view").filter(outside([])).count() == len(known | near) + 2
+
+
 @pytest.mark.parametrize(
     ("amount", "shown"),
     [
@@ -111,6 +188,8 @@ def test_takes_as_many_queries_for_13_rows_as_for_3(browser: Client, alice: User
     for _number in range(10):
         make_deal(alice, company=make_company(alice), contact=make_contact(alice))
     assert count_queries(browser, "/deals/") == QUERIES
+    company = make_company(alice).pk
+    assert count_queries(browser, f"/deals/?owner={alice.pk}&company={company}&stale=1&close=week") == QUERIES - 1
 
 
 @pytest.mark.django_db
