@@ -1,6 +1,6 @@
-// <form data-filter>: addresses without empty filters; sort order and page size outlive a new filter.
+// <form data-filter>: addresses without empty filters; sort order, page size and density outlive a new filter.
 
-const kept = ["sort", "size"];
+const kept = ["sort", "size", "compact"];
 
 document.addEventListener("htmx:configRequest", (event) => {
   const form = event.detail.elt.closest("form[data-filter]");
@@ -22,3 +22,10 @@ document.addEventListener("formdata", (event) => {
     if (value === "") event.formData.delete(name);
   }
 });
+
+// Unfolding the filters on a phone filters nothing.
+document.addEventListener(
+  "change",
+  (event) => event.target.closest?.(".filters-fold") && event.stopPropagation(),
+  { capture: true },
+);

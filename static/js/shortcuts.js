@@ -39,5 +39,5 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-shortcuts]")) help();
-  if (event.target.matches("dialog[open]")) event.target.close();
+  if (event.target.matches("dialog[open]:not([data-move-dialog])")) event.target.close();
 });
