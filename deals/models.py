@@ -97,7 +97,7 @@ class Deal(Record):
             *record_indexes("deal", "title", "notes"),
             models.Index(Left(Lower("title"), 100), "id", name="deal_by_title"),
             models.Index(fields=["stage", "position", "id"], name="deal_by_position"),
-            models.Index(fields=["stage", "closed_at"], name="deal_by_closing"),
+            models.Index(fields=["stage", "closed_at"], include=["amount", "probability"], name="deal_by_closing"),
             models.Index(fields=["stage"], include=["amount", "probability"], name="deal_by_stage"),
             models.Index("stage", F("amount").desc(nulls_last=True), F("id").desc(), name="deal_by_stage_and_amount"),
             models.Index("stage", F("expected_close_date").asc(nulls_last=True), "id", name="deal_by_stage_and_close"),
@@ -124,7 +124,8 @@ class Deal(Record):
     ) -> None:
         """Put the deal into `stage` by the rules of the pipeline; the caller saves it.
 
-        A lost deal needs a reason, a won or lost one a closing date (now, unless given); an open one has neither.
+        A lost deal needs a reason, a won or lost one a closing date (now, unless given); an open one has neither. How
+        likely a deal is, another stage says anew.
         Raises ValidationError that names the field.
         """
         if stage.kind == Stage.Kind.LOST and reason is None:
@@ -132,10 +133,16 @@ class Deal(Record):
         if stage.kind == Stage.Kind.WON and closed_at is None and self.closed_at is None:
             closed_at = timezone.now()
         lost = stage.kind == Stage.Kind.LOST
+        if self.stage != stage.key:
+            self.probability = None
         self.stage = stage.key
         self.closed_at = None if stage.is_open else closed_at or self.closed_at or timezone.now()
         self.lost_reason = reason.key if lost and reason else None
         self.lost_note = (note or None) if lost else None
+
+    def plan_call(self, user: User, subject: str, due: datetime) -> None:
+        """Plan a call of `user` about the deal."""
+        self.activities.create(type="call", subject=subject, due_date=due, created_by=user)
 
 
 class StageChange(models.Model):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -19,13 +20,16 @@ DERIVED = ("id", "created_at", "updated_at", "readers", "acl")
 
 def told(record: Record) -> ChangeQuerySet:
     """Return the changes of a record that are news: not those of derived columns and of a card's place alone."""
-    names = Value([*DERIVED, *record.quiet_fields], output_field=ArrayField(TextField()))
-    quiet = Cast(names, ArrayField(TextField()))
+    return content_changes(Change.objects.of(record), [*DERIVED, *record.quiet_fields])
+
+
+def content_changes(changes: ChangeQuerySet, quiet: Sequence[str]) -> ChangeQuerySet:
+    """Leave out the updates that changed nothing but columns of these names."""
+    names = Cast(Value(list(quiet), output_field=ArrayField(TextField())), ArrayField(TextField()))
 
     def content(name: str) -> Func:
-        return Func(F(name), quiet, template="(%(expressions)s)", arg_joiner=" - ", output_field=JSONField())
+        return Func(F(name), names, template="(%(expressions)s)", arg_joiner=" - ", output_field=JSONField())
 
-    changes = Change.objects.of(record)
     return changes.alias(before=content("old"), after=content("new")).exclude(Q(operation="update", before=F("after")))
 
 

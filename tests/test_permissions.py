@@ -74,6 +74,17 @@ def logged(world: World) -> dict[str, str]:
     return {"type": "call", "subject": "New", "when": "now", "related_contact": world.records["contacts"].pk}
 
 
+def moved(world: World) -> dict[str, str]:
+    """Move Alice's deal."""
+    return {"stage": "proposal", "version": world.records["deals"].updated_at.isoformat()}
+
+
+def chosen(world: World) -> dict[str, str]:
+    """Move Alice's deal as the only one that is selected."""
+    deal = world.records["deals"]
+    return {"stage": "proposal", "deal": f"{deal.pk}.{deal.updated_at.isoformat()}"}
+
+
 def record_rows(app: str) -> list[Row]:
     """Return the rows that every record class has."""
     owner_hands_over = 200 if app == "deals" else 403
@@ -106,6 +117,11 @@ ROWS = [
     *(row for app in CLASSES for row in record_rows(app)),
     #   address                      method   anonymous  mallory  bob  alice mira
     Row("activities:done",           "POST",  SIGN_IN,   404,     403, 302,  302, data=lambda _world: {"done": "1"}),
+    Row("deals:move",                "GET",   SIGN_IN,   404,     403, 200,  200),
+    Row("deals:move",                "POST",  SIGN_IN,   404,     403, 302,  302, data=moved),
+    Row("deals:move_many",           "GET",   SIGN_IN,   302,     302, 302,  302),
+    Row("deals:move_many",           "POST",  SIGN_IN,   404,     403, 302,  302, data=chosen),
+    Row("deals:undo_move",           "POST",  SIGN_IN,   404,     404, 404,  404),
     # Whoever may see a contact may log on it what he did: the activity is his own
     Row("activities:log",            "POST",  SIGN_IN,   422,     302, 302,  302, data=logged),
     Row("home",                      "GET",   SIGN_IN,   200,     200, 200,  200),
