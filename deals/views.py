@@ -10,8 +10,11 @@ from accounts.requests import PersonRequest
 from deals.filters import DealFilter
 from deals.forms import DealForm
 from deals.models import Deal, LostReason
+from deals.stage_path import stage_path
+from deals.stage_times import stage_times
 from deals.templatetags.pipeline import pipeline
 from records.access import get_record
+from records.forms import stamp
 from records.lists import Column, by_stamp, by_text, by_value
 from records.pages import record_create, record_delete, record_detail, record_edit, record_list
 
@@ -54,11 +57,17 @@ def deal_new(request: PersonRequest) -> HttpResponse:
 def deal_detail(request: PersonRequest, pk: str) -> HttpResponse:
     """Show a deal, how far it has come, and what was done about it."""
     deal: Deal = get_record(Deal.objects.with_related(*POINTERS), request.user, pk, "view")
+    stages = pipeline(request)
+    times = stage_times(deal, stages)
     return record_detail(
         request,
         record=deal,
         template="deals/deal_detail.html",
-        stage=pipeline(request).get(deal.stage or ""),
+        stage=stages.get(deal.stage or ""),
+        path=stage_path(deal, stages, times),
+        times=times,
+        longest=max(time.seconds for time in times),
+        version=stamp(deal),
         lost_reason=LostReason.objects.filter(key=deal.lost_reason).first() if deal.lost_reason else None,
     )
 
