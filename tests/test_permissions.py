@@ -117,6 +117,8 @@ ROWS = [
     *(row for app in CLASSES for row in record_rows(app)),
     #   address                      method   anonymous  mallory  bob  alice mira
     Row("activities:done",           "POST",  SIGN_IN,   404,     403, 302,  302, data=lambda _world: {"done": "1"}),
+    Row("deals:board_new",           "GET",   SIGN_IN,   200,     200, 200,  200),
+    Row("deals:board_new",           "POST",  SIGN_IN,   302,     302, 302,  302, data=filled),
     Row("deals:move",                "GET",   SIGN_IN,   404,     403, 200,  200),
     Row("deals:move",                "POST",  SIGN_IN,   404,     403, 302,  302, data=moved),
     Row("deals:move_many",           "GET",   SIGN_IN,   302,     302, 302,  302),
@@ -265,7 +267,9 @@ def test_unknown_record_is_not_found(world: World, browsers: dict[str, Client]) 
 @pytest.mark.parametrize("app", CLASSES)
 def test_reader_is_offered_no_controls(app: str, world: World, browsers: dict[str, Client]) -> None:
     url = reverse(f"{app}:detail", args=[world.records[app].pk])
-    controls = [f'{url}{page}"' for page in ("edit/", "delete/", "hand-over/", "sharing/remove/", "undo/", "done/")]
+    controls = [
+        f'{url}{page}"' for page in ("edit/", "delete/", "hand-over/", "sharing/remove/", "undo/", "done/", "move/")
+    ]
     pages = [url, f"{url}sharing/", f"{url}history/"]
     theirs = {who: "".join(browsers[who].get(page).content.decode() for page in pages) for who in ("bob", "alice")}
     assert [control for control in controls if control in theirs["bob"]] == []
