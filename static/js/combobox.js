@@ -15,7 +15,7 @@ function enhance(picker) {
   const { id } = select;
   select.id = `${id}-value`;
   Object.assign(input, { id, type: "text", autocomplete: "off", required: select.required });
-  input.value = select.value ? select.selectedOptions[0].text.trim() : "";
+  input.value = select.value ? select.selectedOptions[0].text.trim() : picker.querySelector("[data-combobox-new]")?.value ?? "";
   input.placeholder = picker.dataset.comboboxPlaceholder ?? "Type to search…";
   for (const name of ["aria-describedby", "aria-invalid"]) {
     if (select.hasAttribute(name)) input.setAttribute(name, select.getAttribute(name));
