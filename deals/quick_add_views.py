@@ -49,7 +49,7 @@ def _asked(request: PersonRequest) -> HttpResponse:
 def _shown(request: PersonRequest, form: QuickDealForm, *, status: int = 200) -> HttpResponse:
     """Answer the form, in a page of its own unless htmx puts it into the board."""
     sent = request.POST if request.method == "POST" else request.GET
-    context = {"form": form, "board": sent.get("board", ""), "next": sent.get("next", "")}
+    context = {"form": form, "board": sent.get("board", ""), "next": own_path(sent.get("next"))}
     template = "deals/_quick_add.html" if getattr(request, "htmx", False) else "deals/quick_add.html"
     return render(request, template, context, status=status)
 
@@ -60,7 +60,7 @@ def _added(request: PersonRequest, deal: Deal | None) -> HttpResponse:
     if not getattr(request, "htmx", False):
         _tell(request, deal)
         board = f"{reverse('deals:board')}{f'#{deal.pk}' if deal else ''}"
-        return redirect(own_path(sent.get("next", "")) or board)
+        return redirect(own_path(sent.get("next")) or board)
     scope = Scope(request.user, QueryDict(sent.get("board", "")), pipeline(request).values())
     found = card_of(scope, deal.pk) if deal else None
     _tell(request, deal, "" if found else " This board does not show it.")
@@ -68,7 +68,7 @@ def _added(request: PersonRequest, deal: Deal | None) -> HttpResponse:
     context = {
         "form": QuickDealForm(user=request.user, initial={"stage": key}),
         "board": sent.get("board", ""),
-        "next": sent.get("next", ""),
+        "next": own_path(sent.get("next")),
         "card": found[0] if found else None,
         "heads": column_heads(scope, [key]),
     }

@@ -99,6 +99,13 @@ def test_goes_back_only_to_a_page_of_ours(browser: Client, back: str, where: str
     assert answer["Location"] == (board if where == "board" else where)
 
 
+@pytest.mark.parametrize("back", ["javascript:alert(1)", "https://evil.example/", "//evil.example/"])
+def test_links_only_to_a_page_of_ours(browser: Client, back: str) -> None:
+    for answer in (browser.get(URL, {"next": back}), browser.post(URL, {"next": back}), add(browser, next=back)):
+        assert back not in text_of(answer)
+        assert 'href="/deals/board/" data-quick-close' in text_of(answer)
+
+
 def test_htmx_gets_a_fresh_form_the_card_and_the_head(browser: Client, alice: User) -> None:
     make_deal(alice, stage="proposal", amount=100)
     first = form_of(browser.get(URL, {"stage": "proposal"}))
