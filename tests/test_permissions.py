@@ -117,6 +117,10 @@ ROWS = [
     *(row for app in CLASSES for row in record_rows(app)),
     #   address                      method   anonymous  mallory  bob  alice mira
     Row("activities:done",           "POST",  SIGN_IN,   404,     403, 302,  302, data=lambda _world: {"done": "1"}),
+    # A board shows what one may see, if only empty columns
+    Row("deals:board",               "GET",   SIGN_IN,   200,     200, 200,  200),
+    # 400: the table's address names no column
+    Row("deals:board_cards",         "GET",   SIGN_IN,   400,     400, 400,  400),
     Row("deals:board_new",           "GET",   SIGN_IN,   200,     200, 200,  200),
     Row("deals:board_new",           "POST",  SIGN_IN,   302,     302, 302,  302, data=filled),
     Row("deals:move",                "GET",   SIGN_IN,   404,     403, 200,  200),

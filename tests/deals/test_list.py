@@ -97,8 +97,8 @@ def test_filters_by_company_and_contact(alice: User, mallory: User) -> None:
 def test_filters_by_owner(alice: User, bob: User, mira: User) -> None:
     role = make_role("Team North", alice)
     make_role("Empty")
-    for owner in (alice, bob, None):
-        make_deal(owner, title=f"of {owner}")
+    for person in (alice, bob, None):
+        make_deal(person, title=f"of {person}")
     browser = signed_in(mira)
 
     def found(owner: str) -> set[str]:

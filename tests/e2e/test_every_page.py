@@ -32,6 +32,7 @@ ALL_RULES = {
 }
 WITHOUT_A_PAGE = {
     "options": "a fragment for type-ahead",
+    "deals:board_cards": "a fragment: cards that load while one scrolls",
     "unshare": "only posted to",
     "undo": "only posted to; its refusal is the page of a record",
     "done": "only posted to",

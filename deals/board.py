@@ -1,0 +1,169 @@
+"""The board of the pipeline: its columns with their totals and first cards, for one person under one filter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from deals.cards import PAGE, Card, beginning, continued, fetch
+from deals.filters import OTHER, BoardFilter
+from deals.orders import ORDERS, POSITION, Place
+from deals.scope import COMPACT, Scope
+from deals.stages import Stage
+from deals.totals import Found, Totals, totals
+from records.filters import Chip
+
+Placed = tuple[Place, Card]
+
+
+@dataclass
+class Column:
+    """A column: totals over all of its deals, and the cards that are loaded first.
+
+    `top_url` leads to the board from the top where a linked card lets the column begin in its middle.
+    """
+
+    key: str
+    label: str
+    stage: Stage | None
+    kind: str
+    is_folded: bool
+    count: int
+    total: Decimal
+    weighted: Decimal
+    list_url: str
+    note: str = ""
+    cards: list[Card] = field(default_factory=list)
+    more_url: str = ""
+    top_url: str = ""
+
+
+@dataclass(frozen=True)
+class Board:
+    """What the page shows; `sorts` are key, name and address of each order, `is_sorted` that it is not by position."""
+
+    columns: list[Column]
+    filters: BoardFilter
+    chips: list[Chip]
+    is_filtered: bool
+    sort: str
+    sorts: list[tuple[str, str, str]]
+    is_sorted: bool
+    compact: bool
+    compact_url: str
+    query: str
+    list_url: str
+
+
+def board(scope: Scope) -> Board:
+    """Count and add up all columns in one statement, and fetch the first cards of the open ones in a second.
+
+    Where `?card=` names a card that is not among the first of its column, the column begins with it.
+    """
+    found = totals(scope.rows, scope.stages, scope.keys, scope.order, scope.card)
+    columns = [_column(scope, key, found) for key in scope.keys]
+    columns = [column for column in columns if column.key != OTHER or column.count]
+    _deal_out(scope, columns, found)
+    return Board(
+        columns=columns,
+        filters=scope.filters,
+        chips=scope.filters.chips(),
+        is_filtered=scope.is_filtered,
+        sort=scope.order.key,
+        sorts=[(order.key, order.label, scope.url(sort=_unless_usual(order.key))) for order in ORDERS],
+        is_sorted=scope.order != POSITION,
+        compact=scope.compact,
+        compact_url=scope.url(compact=None if scope.compact else COMPACT),
+        query=scope.query(),
+        list_url=scope.list_url(),
+    )
+
+
+def column_heads(scope: Scope, keys: Iterable[str]) -> list[Column]:
+    """Return the columns `keys` with totals and without cards, an empty "other" too; unknown keys are left out."""
+    keys = [key for key in keys if key in scope.keys]
+    found = totals(scope.rows, scope.stages, keys, scope.order)
+    return [_column(scope, key, found) for key in keys]
+
+
+def card_of(scope: Scope, pk: str) -> tuple[Card, str] | None:
+    """Return the card of a deal and the objectId of the card above it, "" for none.
+
+    None where the board does not show the deal: gate or filter hide it, or its column is folded.
+    """
+    cards = fetch(scope.user, [scope.rows.filter(pk=pk).values("pk")], scope.order, scope.stages)
+    if not cards or scope.is_folded(cards[0][1].stage):
+        return None
+    place, card = cards[0]
+    few = _are_few(scope, card.stage)
+    for condition in scope.order.before(place):
+        rows = scope.of(card.stage).filter(condition).order_by(*scope.order.by(backwards=True))
+        above = (rows.found_first() if few else rows).values_list("pk", flat=True).first()
+        if above:
+            return card, above
+    return card, ""
+
+
+def next_cards(scope: Scope, key: str, cursor: str) -> tuple[list[Card], str]:
+    """Return the cards of a column that follow a cursor, and the address of the next ones, "" at the end.
+
+    Raises ValueError that says what is wrong with the column or the cursor.
+    """
+    if key not in scope.keys:
+        raise ValueError("There is no such column.")
+    place = scope.order.place(cursor)
+    if scope.is_folded(key):
+        return [], ""
+    chosen = continued(scope.of(key), scope.order, place, few=_are_few(scope, key))
+    return _page(scope, key, fetch(scope.user, chosen, scope.order, scope.stages))
+
+
+def _are_few(scope: Scope, key: str) -> bool:
+    if not scope.is_narrow:
+        return False
+    found = totals(scope.rows, scope.stages, [key], scope.order)
+    return scope.are_few(found.totals.get(key, Totals()).count)
+
+
+def _column(scope: Scope, key: str, found: Found) -> Column:
+    stage, figures = scope.stages.get(key), found.totals.get(key, Totals())
+    is_folded = scope.is_folded(key)
+    return Column(
+        key=key,
+        label=stage.label if stage else "Other",
+        stage=stage,
+        kind=stage.kind if stage else OTHER,
+        is_folded=is_folded,
+        count=figures.count,
+        total=figures.total,
+        weighted=figures.weighted,
+        list_url=scope.list_url(key),
+        note="this month" if is_folded else "",
+    )
+
+
+def _deal_out(scope: Scope, columns: Sequence[Column], found: Found) -> None:
+    """Fetch the first cards of all columns, and those from the linked card on."""
+    shown = [column for column in columns if column.count and not column.is_folded]
+    chosen = [beginning(scope.of(column.key), scope.order, few=scope.are_few(column.count)) for column in shown]
+    linked = next((column for column in shown if column.key == found.column), None)
+    if linked:
+        place, few = scope.order.place(f"{found.cursor}~{scope.card}"), scope.are_few(linked.count)
+        chosen += continued(scope.of(linked.key), scope.order, place, few=few, included=True)
+    cards = fetch(scope.user, chosen, scope.order, scope.stages)
+    for column in shown:
+        own = [(place, card) for place, card in cards if card.stage == column.key]
+        start = next((at for at, (_place, card) in enumerate(own) if card.pk == scope.card), 0)
+        start = start if start >= PAGE else 0
+        column.cards, column.more_url = _page(scope, column.key, own[start:])
+        column.top_url = scope.url() if start else ""
+
+
+def _page(scope: Scope, key: str, cards: Sequence[Placed]) -> tuple[list[Card], str]:
+    more_url = scope.more_url(key, cards[PAGE - 1][0]) if len(cards) > PAGE else ""
+    return [card for _place, card in cards[:PAGE]], more_url
+
+
+def _unless_usual(sort: str) -> str | None:
+    return None if sort == POSITION.key else sort
