@@ -212,15 +212,15 @@ def undo_move(request: PersonRequest) -> HttpResponse:
 def _refuse(request: PersonRequest, error: StaleDealError, stage: Stage | None) -> HttpResponse:
     """Answer that somebody else was first, with what is true now (409)."""
     stages = pipeline(request)
-    words = [moves.who_was_first(deal, stages) for deal in error.deals[:3]]
-    words += [f"So were {len(error.deals) - 3} more."] if len(error.deals) > 3 else []
+    words = [moves.who_was_first(deal, stages) for deal in error.changed[:3]]
+    words += [f"So were {len(error.changed) - 3} more."] if len(error.changed) > 3 else []
     text = " ".join([*words, "Nothing was moved."])
-    if not getattr(request, "htmx", False) and len(error.deals) == 1 and stage:
-        deal = error.deals[0]
+    if not getattr(request, "htmx", False) and len(error.changed) == 1 and stage:
+        deal = error.changed[0]
         return _one_page(request, deal, stage, _first_asked(request, [deal], stage), conflict=text, status=409)
     messages.error(request, text)
-    keys = [*(deal.stage for deal in error.deals), *([stage.key] if stage else [])]
-    response = _answer(request, [deal.pk for deal in error.deals], keys, status=409)
+    keys = [*(deal.stage for deal in error.changed), *([stage.key] if stage else [])]
+    response = _answer(request, [deal.pk for deal in error.changed], keys, status=409)
     response.headers["HX-Trigger"] = "board:refused"
     return response
 

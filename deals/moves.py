@@ -50,12 +50,12 @@ class Step:
 
 
 class StaleDealError(Exception):
-    """Somebody else changed the deals first; `deals` are as they are now."""
+    """Somebody else changed the deals first; `changed` are as they are now."""
 
     def __init__(self, deals: Sequence[Deal]) -> None:
         """Remember them."""
         super().__init__("The deals were changed since.")
-        self.deals = list(deals)
+        self.changed = list(deals)
 
 
 def lock_stage(key: str) -> Stage:

@@ -60,6 +60,7 @@ def stage_triggers() -> list[pgtrigger.Trigger]:
             operation=pgtrigger.Update,
             declare=declare,
             func=f"""
+                NEW.stage_changed_at := COALESCE(NEW.stage_changed_at, OLD.stage_changed_at);
                 IF NEW.stage IS DISTINCT FROM OLD.stage THEN
                     IF NEW.position = OLD.position THEN NEW.position := {POSITION_SQL}; END IF;
                     IF NEW.closed_at IS NOT DISTINCT FROM OLD.closed_at AND OLD.closed_at IS NOT NULL

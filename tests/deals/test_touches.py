@@ -108,3 +108,10 @@ def test_nobody_else_writes_them(alice: User) -> None:
     deal.save()
     assert not was_touched(deal)
     assert deal.next_step_at == TOMORROW
+
+
+def test_deal_saved_from_memory_keeps_when_it_came_into_its_stage(alice: User) -> None:
+    deal = make_deal(alice)
+    deal.title = "Made, and saved again without being fetched"
+    deal.save()
+    assert Deal.objects.exclude(stage_changed_at=None).filter(pk=deal.pk).exists()
