@@ -11,7 +11,7 @@ function fill(text) {
   htmx.swap(dialog(), text, { swapStyle: "innerHTML" });
   if (!dialog().open) dialog().showModal();
   const wrong = dialog().querySelector("[aria-invalid=true]");
-  (wrong ?? dialog().querySelector("input:not([type=hidden], [hidden]), select:not([hidden]), textarea, [type=submit]"))?.focus();
+  (wrong ?? dialog().querySelector("input:not([type=hidden], [hidden]), select:not([hidden]), textarea, [type=submit]:not(.visually-hidden)"))?.focus();
 }
 
 function complain(status) {
@@ -52,7 +52,7 @@ window.addEventListener("submit", (event) => {
     tell("release");
     if (status === 200) tell("cleared");
   };
-  tell("send", { url: form.action, values, target: "move-form", answered });
+  tell("send", { url: form.getAttribute("action"), values, target: "move-form", answered });
 }, { capture: true });
 
 document.addEventListener("click", (event) => {

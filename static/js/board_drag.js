@@ -57,10 +57,10 @@ function options(list) {
     draggable: "[data-card]",
     filter: "[data-fixed], [aria-busy], .deal-card-tools",
     preventOnFilter: false,
-    forceFallback: true, fallbackOnBody: true, fallbackTolerance: 5,
-    delay: 220, delayOnTouchOnly: true, touchStartThreshold: 8,
-    animation: isCalm ? 0 : 140,
+    forceFallback: true, fallbackOnBody: true, fallbackTolerance: 5, delay: 220,
+    delayOnTouchOnly: true, touchStartThreshold: 8, animation: isCalm ? 0 : 140,
     scrollSensitivity: 70, scrollSpeed: 14, emptyInsertThreshold: 30,
+    scrollFn: (_x, _y, _event, _touch, scrolled) => (scrolled.matches?.(".board-tabs") ? "stay" : "continue"),
     ghostClass: "card-place", dragClass: "card-held", chosenClass: "card-chosen",
     onStart, onEnd, onChoose, onUnchoose,
   };

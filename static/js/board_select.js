@@ -59,7 +59,7 @@ window.addEventListener("submit", (event) => {
   event.stopImmediatePropagation();
   for (const menu of form.querySelectorAll("details[open]")) menu.open = false;
   const values = new FormData(form, event.submitter);
-  tell("several", { url: form.action, values, isAsking: event.submitter?.formMethod === "get" });
+  tell("several", { url: form.getAttribute("action"), values, isAsking: event.submitter?.formMethod === "get" });
 }, { capture: true });
 
 document.addEventListener("change", (event) => event.target.matches?.("input[name=deal]") && update());

@@ -16,7 +16,8 @@ function show(key) {
     if (tab.dataset.boardTab !== key) tab.removeAttribute("aria-current");
     else if (tab.getAttribute("aria-current") !== "true") {
       tab.setAttribute("aria-current", "true");
-      if (isNew && tab.checkVisibility()) tab.parentElement.scrollTo({ left: tab.offsetLeft - 60, behavior: "smooth" });
+      const { parentElement: strip } = tab;
+      if (isNew) strip.scrollTo({ left: tab.offsetLeft - (strip.clientWidth - tab.offsetWidth) / 2, behavior: "smooth" });
     }
   }
 }

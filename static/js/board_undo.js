@@ -2,7 +2,7 @@
 
 const tell = (what, detail) => document.dispatchEvent(new CustomEvent(`board:${what}`, { detail }));
 const board = () => document.querySelector("[data-board]");
-const undoes = (form) => form.matches("[data-toast] form") && form.action.includes(`${board().dataset.url}undo/`);
+const undoes = (form) => form.matches("[data-toast] form") && form.getAttribute("action").includes(`${board().dataset.url}undo/`);
 const offers = () => [...document.querySelectorAll("#messages [data-toast] form")].filter(undoes);
 const isTyping = (target) => target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable], dialog[open]");
 
@@ -23,7 +23,7 @@ window.addEventListener("submit", (event) => {
     else if (status !== 409) tell("toast", { text: status ? "That could not be undone." : "No connection: nothing was undone." });
     tell("release");
   };
-  tell("send", { url: form.action, values, answered });
+  tell("send", { url: form.getAttribute("action"), values, answered });
 }, { capture: true });
 
 document.addEventListener("keydown", (event) => {
