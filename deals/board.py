@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from deals.cards import PAGE, Card, beginning, continued, fetch
+from deals.cards import PAGE, Card, beginning, beginnings, continued, fetch
 from deals.filters import OTHER, BoardFilter
 from deals.orders import ORDERS, POSITION, Place
 from deals.scope import COMPACT, Scope
@@ -61,7 +61,7 @@ def board(scope: Scope) -> Board:
 
     Where `?card=` names a card that is not among the first of its column, the column begins with it.
     """
-    found = totals(scope.rows, scope.stages, scope.keys, scope.order, scope.card)
+    found = totals(scope)
     columns = [_column(scope, key, found) for key in scope.keys]
     columns = [column for column in columns if column.key != OTHER or column.count]
     _deal_out(scope, columns, found)
@@ -83,7 +83,7 @@ def board(scope: Scope) -> Board:
 def column_heads(scope: Scope, keys: Iterable[str]) -> list[Column]:
     """Return the columns `keys` with totals and without cards, an empty "other" too; unknown keys are left out."""
     keys = [key for key in keys if key in scope.keys]
-    found = totals(scope.rows, scope.stages, keys, scope.order)
+    found = totals(scope, keys)
     return [_column(scope, key, found) for key in keys]
 
 
@@ -122,8 +122,7 @@ def next_cards(scope: Scope, key: str, cursor: str) -> tuple[list[Card], str]:
 def _are_few(scope: Scope, key: str) -> bool:
     if not scope.is_narrow:
         return False
-    found = totals(scope.rows, scope.stages, [key], scope.order)
-    return scope.are_few(found.totals.get(key, Totals()).count)
+    return scope.are_few(totals(scope, [key]).totals.get(key, Totals()).count)
 
 
 def _column(scope: Scope, key: str, found: Found) -> Column:
@@ -146,7 +145,10 @@ def _column(scope: Scope, key: str, found: Found) -> Column:
 def _deal_out(scope: Scope, columns: Sequence[Column], found: Found) -> None:
     """Fetch the first cards of all columns, and those from the linked card on."""
     shown = [column for column in columns if column.count and not column.is_folded]
-    chosen = [beginning(scope.of(column.key), scope.order, few=scope.are_few(column.count)) for column in shown]
+    if scope.are_few(sum(column.count for column in shown)):
+        chosen = [beginnings(scope.rows, scope.order, scope.stages)] if shown else []
+    else:
+        chosen = [beginning(scope.of(column.key), scope.order, few=scope.are_few(column.count)) for column in shown]
     linked = next((column for column in shown if column.key == found.column), None)
     if linked:
         place, few = scope.order.place(f"{found.cursor}~{scope.card}"), scope.are_few(linked.count)

@@ -8,8 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import OuterRef, Subquery, Value
-from django.db.models.functions import JSONObject, Left
+from django.db.models import Case, OuterRef, Subquery, Value, When, Window
+from django.db.models.functions import JSONObject, Left, RowNumber
 from django.utils import timezone
 
 from accounts.models import User
@@ -83,6 +83,14 @@ def beginning(rows: DealQuerySet, order: Order, *, few: bool) -> Any:
     """
     rows = rows.order_by(*order.by())
     return (rows.found_first() if few else rows).values("pk")[: PAGE + 1]
+
+
+def beginnings(rows: DealQuerySet, order: Order, stages: dict[str, Stage]) -> Any:
+    """Return what chooses the first cards of all open columns and of "other", where all of them are few."""
+    closed = [key for key, stage in stages.items() if not stage.is_open]
+    column = Case(When(stage__in=list(stages), then="stage"), default=None)
+    rank = Window(RowNumber(), partition_by=[column], order_by=order.by())
+    return rows.outside(closed).order_by().annotate(rank=rank).filter(rank__lte=PAGE + 1).values("pk")
 
 
 def continued(rows: DealQuerySet, order: Order, place: Place, *, few: bool, included: bool = False) -> list[Any]:

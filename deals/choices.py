@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import Group
@@ -21,26 +22,35 @@ Choices = list[tuple[str, str]]
 PERSON_NAME = Coalesce(NullIf("display_name", Value("")), "username", output_field=TextField())
 
 
-def choices(user: User, query: QueryDict) -> dict[str, list[Any]]:
+@dataclass(frozen=True)
+class Offered:
+    """What the fields of a filter offer by name, and the objectIds of the members of the role that owns."""
+
+    fields: dict[str, list[Any]]
+    members: list[str]
+
+
+def offered(user: User, query: QueryDict) -> Offered:
     """Return what `user` may choose for "owner" (himself, roles, people by name), "company" and "contact".
 
     Owners are the first `LISTED` colleagues who may sign in, and whomever `query` names; of companies and contacts
     only the one that `query` names. Keys are those of `records.holders`.
     """
-    found: dict[str, dict[str, str]] = {"role": {}, "person": {}, "company": {}, "contact": {}}
-    for kind, key, name in _found(user, {name: _pk(query, name) for name in ("owner", "company", "contact")}):
+    found: dict[str, dict[str, str]] = {kind: {} for kind in ("role", "person", "member", "company", "contact")}
+    for kind, key, name in _found(user, query):
         found[kind][key] = name
     found["person"].pop(user.pk, None)
     owners: list[Any] = [("", "Any owner"), (user.pk, f"Me ({user})")]
     owners += [(label, _by_name(found[kind])) for kind, label in (("role", "Roles"), ("person", "People"))]
-    return {
+    fields = {
         "owner": [choice for choice in owners if choice[1]],
         "company": list(found["company"].items()),
         "contact": list(found["contact"].items()),
     }
+    return Offered(fields, list(found["member"]))
 
 
-def _found(user: User, chosen: dict[str, str]) -> Any:
+def _found(user: User, query: QueryDict) -> Any:
     people = User.objects.for_user(user, "view")
     roles = Group.objects.filter(role__isnull=False).exclude(name__in=[EVERYBODY, MANAGERS])
     role_key = Concat(Value("role:"), Cast("pk", CharField()), output_field=TextField())
@@ -49,11 +59,13 @@ def _found(user: User, chosen: dict[str, str]) -> Any:
         _part("person", rows, name=PERSON_NAME),
         _part("role", roles, key=role_key, name=Cast("name", TextField())),
     ]
-    if chosen["owner"]:
-        parts.append(_part("person", people.filter(pk=chosen["owner"]), name=PERSON_NAME))
+    if owner := _chosen(query, "owner"):
+        parts.append(_part("person", people.filter(pk=owner), name=PERSON_NAME))
+    if role := re.fullmatch(r"role:([0-9]{1,9})", query.get("owner", "")):
+        parts.append(_part("member", people.filter(groups=int(role[1])), name="pk"))
     for kind, model in (("company", Company), ("contact", Contact)):
-        if chosen[kind]:
-            parts.append(_part(kind, model.objects.for_user(user, "view").filter(pk=chosen[kind])))
+        if pk := _chosen(query, kind):
+            parts.append(_part(kind, model.objects.for_user(user, "view").filter(pk=pk)))
     return parts[0].union(*parts[1:], all=True)
 
 
@@ -61,8 +73,8 @@ def _part(kind: str, rows: Any, *, key: Any = "pk", name: Any = "name") -> Any:
     return rows.values_list(Value(kind), Cast(key, TextField()), Cast(name, TextField()))
 
 
-def _pk(query: QueryDict, name: str) -> str:
-    value = str(query.get(name, ""))
+def _chosen(query: QueryDict, name: str) -> str:
+    value = query.get(name, "")
     return value if re.fullmatch(PATTERN, value) else ""
 
 

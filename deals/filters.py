@@ -14,7 +14,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from accounts.models import User
-from deals.choices import Choices, choices
+from deals.choices import Choices, offered
 from deals.models import DealQuerySet
 from deals.stages import Stage
 from records.filters import FilterForm
@@ -65,16 +65,18 @@ class DealFilter(FilterForm):
         """Name the stages, and in one query the owners, the company and the contact."""
         stages: Choices = [(stage.key, stage.label) for stage in self.stages]
         self._offer("stage", [("", "Any stage"), ("open", "Open"), *stages, (OTHER, "Other")])
-        for name, offered in choices(self.user, self.query).items():
-            self._offer(name, offered)
+        found = offered(self.user, self.query)
+        self.members = found.members
+        for name, choices in found.fields.items():
+            self._offer(name, choices)
         for name in ("amount_min", "amount_max"):
             label = self.fields[name].label
             self.fields[name].widget = forms.TextInput(
                 {"placeholder": label, "inputmode": "decimal", "autocomplete": "off", "size": 12}
             )
 
-    def _offer(self, name: str, offered: Any) -> None:
-        cast("forms.ChoiceField", self.fields[name]).choices = offered
+    def _offer(self, name: str, choices: Any) -> None:
+        cast("forms.ChoiceField", self.fields[name]).choices = choices
 
     def _words(self, name: str, value: Any) -> str:
         return money(value) if isinstance(value, Decimal) else super()._words(name, value)
@@ -90,10 +92,7 @@ class DealFilter(FilterForm):
 
     def filter_owner(self, rows: DealQuerySet, value: str) -> DealQuerySet:
         """Keep one person's, or those of the members of a role."""
-        if not value.startswith("role:"):
-            return rows.filter(assigned_to=value)
-        members = User.objects.for_user(self.user, "view").filter(groups=value.removeprefix("role:"))
-        return rows.filter(assigned_to__in=members.values("pk"))
+        return rows.filter(assigned_to__in=self.members if value.startswith("role:") else [value])
 
     def filter_amount_min(self, rows: DealQuerySet, value: Decimal) -> DealQuerySet:
         """Keep those worth as much or more."""

@@ -17,6 +17,8 @@ from deals.stages import Stage
 from records.models import FEW
 
 COMPACT = "1"
+FOUND_BY = {"q", "owner", "company", "contact"}
+"""Filters for which there is an index of its own."""
 
 
 class Scope:
@@ -53,6 +55,11 @@ class Scope:
     def is_narrow(self) -> bool:
         """Tell whether the person sees but some of the deals of a stage."""
         return self.is_filtered or not self.user.has_perm("deals.view_deal")
+
+    @property
+    def is_found(self) -> bool:
+        """Tell whether an index finds the deals that gate and filter leave."""
+        return not self.user.has_perm("deals.view_deal") or bool(FOUND_BY & set(self.filters.carried()))
 
     @property
     def is_filtered(self) -> bool:

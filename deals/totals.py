@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import decimal
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from decimal import Decimal
@@ -16,12 +16,13 @@ from django.utils import timezone
 from deals.filters import OTHER, month_of, outside
 from deals.models import DealQuerySet
 from deals.orders import Order
+from deals.scope import Scope
 from deals.stages import Stage
 from records.fields import AmountField
 
 EXACT = decimal.Context(prec=40_000)
 """No number of the database has as many digits."""
-CARD = "card"
+NOTHING = Decimal(0)
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,8 @@ class Totals:
     """How many deals, worth how much, and worth how much each by its chance."""
 
     count: int = 0
-    total: Decimal = Decimal(0)
-    weighted: Decimal = Decimal(0)
+    total: Decimal = NOTHING
+    weighted: Decimal = NOTHING
 
 
 @dataclass(frozen=True)
@@ -42,16 +43,31 @@ class Found:
     cursor: str = ""
 
 
-def totals(rows: DealQuerySet, stages: Mapping[str, Stage], keys: Iterable[str], order: Order, card: str = "") -> Found:
-    """Count and add up `rows` (which passed gate and filter) by column, for the columns `keys`.
+def totals(scope: Scope, keys: Iterable[str] | None = None) -> Found:
+    """Count and add up the deals of a scope by column, of all columns or of `keys`.
 
-    Open stages and "other" count whole, won and lost what closed this month in the person's time zone. Each kind is a
-    part of its own, which an index answers: nothing looks at what closed before.
+    Open stages and "other" count whole, won and lost what closed this month in the person's time zone.
     """
-    keys = list(keys)
+    rows = scope.rows.order_by()
+    if keys is None and scope.is_found:
+        parts = [_at_once(rows, scope.stages)]
+    else:
+        parts = _one_by_one(rows, scope.stages, scope.keys if keys is None else list(keys))
+    if keys is None and scope.card:
+        parts.append(_place(rows.filter(pk=scope.card), scope.order))
+    return _found(parts[0].union(*parts[1:], all=True) if parts else [], scope.stages)
+
+
+def _at_once(rows: DealQuerySet, stages: Mapping[str, Stage]) -> Any:
+    """Add up by stage, in one walk along what gate and filter leave."""
+    closed = [key for key, stage in stages.items() if not stage.is_open]
+    return _sums(rows, F("stage"), ~Q(stage__in=closed) | closed_this_month())
+
+
+def _one_by_one(rows: DealQuerySet, stages: Mapping[str, Stage], keys: Sequence[str]) -> list[Any]:
+    """Add up each kind of column by itself, so that an index answers and nothing looks at what closed before."""
     of_open = [key for key in keys if key in stages and stages[key].is_open]
     closed = [key for key in keys if key in stages and not stages[key].is_open]
-    rows = rows.order_by()
     parts = []
     if of_open:
         parts.append(_sums(rows.filter(stage__in=of_open), F("stage")))
@@ -59,9 +75,7 @@ def totals(rows: DealQuerySet, stages: Mapping[str, Stage], keys: Iterable[str],
         parts.append(_sums(rows.filter(stage__in=closed).filter(closed_this_month()), F("stage")))
     if OTHER in keys:
         parts.append(_sums(rows.filter(outside(stages.values())), Value(OTHER)))
-    if card:
-        parts.append(_place(rows.filter(pk=card), order))
-    return _found(parts[0].union(*parts[1:], all=True) if parts else [], stages)
+    return parts
 
 
 def closed_this_month() -> Q:
@@ -71,16 +85,18 @@ def closed_this_month() -> Q:
     return Q(closed_at__gte=first, closed_at__lt=following)
 
 
-def _sums(rows: DealQuerySet, column: Any) -> Any:
+def _sums(rows: DealQuerySet, column: Any, where: Q | None = None) -> Any:
     """Group by column: count, sum, sum of what has the chance of the stage, sum of amount by own chance in percent."""
+    count = Count("*") if where is None else Count("pk", filter=where)
+    of_stage = Q(probability=None) if where is None else Q(probability=None) & where
     return (
         rows.annotate(column=column)
         .values("column")
         .annotate(
-            count=Count("*"),
-            total=Sum("amount"),
-            plain=Sum("amount", filter=Q(probability=None)),
-            own=Sum(F("amount") * F("probability"), output_field=AmountField()),
+            count=count,
+            total=Sum("amount", filter=where),
+            plain=Sum("amount", filter=of_stage),
+            own=Sum(F("amount") * F("probability"), filter=where, output_field=AmountField()),
             place=Value("", output_field=TextField()),
         )
         .values_list("column", "count", "total", "plain", "own", "place")
@@ -102,11 +118,15 @@ def _found(found: Iterable[Any], stages: Mapping[str, Stage]) -> Found:
         if count < 0:
             column, cursor = key if key in stages else OTHER, place or ""
         else:
-            chance = stages[key].probability if key in stages else 0
-            result[key] = Totals(count, total or Decimal(0), _weighted(plain, own, chance))
+            name, chance = (key, stages[key].probability) if key in stages else (OTHER, 0)
+            known = result.get(name, Totals())
+            result[name] = Totals(
+                known.count + count,
+                EXACT.add(known.total, total or NOTHING),
+                EXACT.add(known.weighted, _weighted(plain or NOTHING, own or NOTHING, chance)),
+            )
     return Found(result, column, cursor)
 
 
-def _weighted(plain: Decimal | None, own: Decimal | None, chance: int) -> Decimal:
-    of_stage = EXACT.multiply(plain or Decimal(0), Decimal(chance))
-    return EXACT.scaleb(EXACT.add(of_stage, own or Decimal(0)), -2)
+def _weighted(plain: Decimal, own: Decimal, chance: int) -> Decimal:
+    return EXACT.scaleb(EXACT.add(EXACT.multiply(plain, Decimal(chance)), own), -2)
