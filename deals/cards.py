@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.db.models import Case, OuterRef, Subquery, Value, When, Window
 from django.db.models.functions import JSONObject, Left, RowNumber
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
@@ -62,7 +64,6 @@ class Card:
     title: str
     amount: Decimal | None
     company: str
-    company_url: str
     owner: User | None
     close: datetime | None
     is_late: bool
@@ -73,7 +74,17 @@ class Card:
     version: str
     stage: str
     may_change: bool
-    position: int
+
+    @property
+    def url(self) -> str:
+        """The address of the deal."""
+        return f"{_deals()}{self.pk}/"
+
+
+@cache
+def _deals() -> str:
+    """Return the address that those of all deals begin with: looking each up took a third of a board's time."""
+    return reverse("deals:list")
 
 
 def beginning(rows: DealQuerySet, order: Order, *, few: bool) -> Any:
@@ -135,7 +146,6 @@ def _card(deal: Any, stage: Stage | None, types: dict[str, str]) -> Card:
         title=deal.title,
         amount=deal.amount,
         company=company.name if company else "",
-        company_url=company.get_absolute_url() if company else "",
         owner=deal.assigned_to,
         close=deal.expected_close_date,
         is_late=_is_before_today(deal.expected_close_date),
@@ -146,7 +156,6 @@ def _card(deal: Any, stage: Stage | None, types: dict[str, str]) -> Card:
         version=deal.updated_at.isoformat(),
         stage=stage.key if stage else "other",
         may_change=bool(deal.may_change),
-        position=deal.position,
     )
 
 

@@ -30,5 +30,9 @@ def stage_buttons(context: template.Context, look: str = "") -> SafeString:
 @register.simple_tag(takes_context=True)
 def board_address(context: template.Context) -> str:
     """`{% board_address %}`: the board under the filter in use, where a form without a script comes back to."""
-    request, board = context["request"], reverse("deals:board")
-    return str(request.get_full_path()) if request.path == board else board
+    request = context["request"]
+    if not hasattr(request, "board_address"):
+        board = reverse("deals:board")
+        request.board_address = request.get_full_path() if request.path == board else board
+    address: str = request.board_address
+    return address

@@ -43,14 +43,14 @@ def test_says_what_the_deal_is(alice: User) -> None:
     )
     deal.refresh_from_db()
     found = shown(alice, deal)
-    assert (found.pk, found.title, found.amount, found.stage, found.position) == (
-        deal.pk, "Big", Decimal(5), "lead", deal.position,
+    assert (found.pk, found.title, found.amount, found.stage, found.url) == (
+        deal.pk, "Big", Decimal(5), "lead", f"/deals/{deal.pk}/",
     )  # fmt: skip
-    assert (found.company, found.company_url, found.owner) == ("Acme", f"/companies/{company.pk}/", alice)
+    assert (found.company, found.owner) == ("Acme", alice)
     assert (found.close, found.is_late, found.days_in_stage) == (deal.expected_close_date, False, 3)
     assert (found.version, found.may_change, found.next_step) == (deal.updated_at.isoformat(), True, None)
     bare = card(alice, stage=None)
-    assert (bare.company, bare.company_url, bare.amount, bare.close, bare.stage) == ("", "", None, None, "other")
+    assert (bare.company, bare.amount, bare.close, bare.stage) == ("", None, None, "other")
     assert card_of(scope_of(alice), make_deal(None).pk) is None
 
 

@@ -11,8 +11,8 @@ from tests.pages.reading import text_of
 from tests.records.queries import count_queries
 
 QUERIES = 10
-"""session, person, permissions, roles; the deal with all that it names, whether it may be changed; stages, stage history;
-activities, which of them may be changed."""
+"""session, person, permissions, roles; the deal with all that it names, whether it may be changed; stages, stage
+history; activities, which of them may be changed."""
 
 
 def test_shows_its_fields(alice: User) -> None:

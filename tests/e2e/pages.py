@@ -37,6 +37,9 @@ def addresses(records: Records) -> dict[str, str]:
         "deals:board, narrowed": "/deals/board/?q=a&no_next_step=1&amount_min=1&sort=value&compact=1",
         "deals:board, nothing matches": "/deals/board/?q=zzzzzzzz",
         "deals:board_new": "/deals/board/new/?stage=proposal",
+        "deals:move_many": f"/deals/board/selected/?deal={records.pks['deals']}.x&stage=lost",
+        "deals:move_many, to whom": f"/deals/board/selected/?deal={records.pks['deals']}.x&action=assign",
+        "deals:move_many, where to": f"/deals/board/selected/?deal={records.pks['deals']}.x",
         "deals:restore": f"/deals/{records.deleted}/restore/",
         "admin refused (403)": "/admin/",
         "nothing there (404)": "/deals/nothing/",
@@ -50,6 +53,8 @@ def _of_class(name: str, pk: str) -> dict[str, str]:
     pages = {page: f"/{name}/{pk}/{page}/" for page in ("edit", "delete", "sharing", "history")}
     if name == "deals":
         pages["hand_over"] = f"/{name}/{pk}/hand-over/"
+        pages |= {"move": f"/deals/{pk}/move/", "move, lost": f"/deals/{pk}/move/?stage=lost"}
+        pages["move, won"] = f"/deals/{pk}/move/?stage=won"
     return pages | {
         "list": f"/{name}/",
         "list, narrowed": f"/{name}/?q=a&owner=nobody&sort=-updated&size=25",

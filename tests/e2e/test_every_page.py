@@ -36,6 +36,8 @@ WITHOUT_A_PAGE = {
     "unshare": "only posted to",
     "undo": "only posted to; its refusal is the page of a record",
     "done": "only posted to",
+    "undo_move": "only posted to",
+    "board_cards": "a fragment that a board loads while one scrolls",
     "accounts:session_end": "only posted to",
     "accounts:sessions_end_others": "only posted to",
     "people_options": "a fragment for type-ahead",
