@@ -50,7 +50,7 @@ def generate(size: Size) -> None:
         execute(statement)
     tables = [table for kind in KINDS for table in (kind.table, f"{kind.table}usergrant", f"{kind.table}groupgrant")]
     with bare([*tables, "records_change", "deals_stagechange"]) as restore:
-        for statement in [*_companies(size), *_contacts(size), *_deals(size), *_activities(size)]:
+        for statement in [*_companies(size), *_contacts(size), *_deals(size), *_activities(size), *_touches()]:
             _step(statement)
         for kind in (DEAL, CONTACT, COMPANY, ACTIVITY):
             for statement in _grants(kind):
@@ -208,12 +208,23 @@ def _grants(kind: Kind) -> Iterator[str]:
         WHERE pg_temp.dice('team', b.n) < 0.002"""
 
 
+def _touches() -> Iterator[str]:
+    """Say of each deal when it was last touched and what comes next, as the triggers would."""
+    yield "ALTER TABLE b_deal ADD touched_at timestamptz, ADD next_step_at timestamptz"
+    yield """
+        UPDATE b_deal d SET touched_at = GREATEST(d.updated_at, a.done), next_step_at = a.due
+        FROM b_deal x LEFT JOIN (SELECT related_deal_id, max(completed_at) AS done,
+                min(due_date) FILTER (WHERE completed_at IS NULL) AS due FROM b_activity GROUP BY 1) a
+            ON a.related_deal_id = x.id
+        WHERE x.id = d.id"""
+
+
 _COLUMNS = {
     COMPANY: ("name", "industry"),
     CONTACT: ("name", "email", "phone", "company_id"),
     DEAL: (
         *("title", "amount", "stage", "company_id", "contact_id", "expected_close_date", "stage_changed_at"),
-        "closed_at",
+        *("closed_at", "touched_at", "next_step_at"),
     ),
     ACTIVITY: ("type", "subject", "description", "due_date", "completed_at", "related_contact_id", "related_deal_id"),
 }

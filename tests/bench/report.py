@@ -13,6 +13,9 @@ from tests.bench.places import DATA_DIR, ROOT
 from tests.bench.sizes import SIZES
 
 TARGETS = {"agent": 150, "manager": 300}
+BOARD = 400
+"""A manager's board adds up all open deals there are."""
+MOVE = 50
 GROWTH = 1.5
 
 
@@ -52,7 +55,8 @@ def _memory() -> str:
 
 def _table(kind: str, target: int, results: dict[str, Any]) -> Iterator[str]:
     yield f"## As {'an agent' if kind == 'agent' else 'a manager'}\n"
-    yield f"Target: p95 under {target} ms, growth below {GROWTH}. What misses it is bold.\n"
+    board = f", of the board {BOARD} ms" if kind == "manager" else ""
+    yield f"Target: p95 under {target} ms{board}, of a move {MOVE} ms, growth below {GROWTH}. What misses it is bold.\n"
     yield "| page | queries | small p50 | small p95 | large p50 | large p95 | growth p50 | growth p95 |"
     yield "|---|--:|--:|--:|--:|--:|--:|--:|"
     for page, small in results["small"]["pages"][kind].items():
@@ -61,11 +65,17 @@ def _table(kind: str, target: int, results: dict[str, Any]) -> Iterator[str]:
         cells = [
             *(f"{small[name]:.0f}" for name in ("p50", "p95")),
             f"{large['p50']:.0f}",
-            _bold(f"{large['p95']:.0f}", misses=large["p95"] >= target),
+            _bold(f"{large['p95']:.0f}", misses=large["p95"] >= _target(page, kind)),
             *(_bold(f"{ratio:.2f}", misses=ratio >= GROWTH) for ratio in growth),
         ]
         yield f"| {page} | {large['queries']} | {' | '.join(cells)} |"
     yield ""
+
+
+def _target(page: str, kind: str) -> int:
+    if page == "Board, a move":
+        return MOVE
+    return BOARD if kind == "manager" and page.startswith("Board") else TARGETS[kind]
 
 
 def _bold(text: str, *, misses: bool) -> str:
