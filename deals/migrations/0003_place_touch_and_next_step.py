@@ -7,87 +7,153 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('companies', '0002_database'),
-        ('contacts', '0002_database'),
-        ('deals', '0002_database'),
+        ("companies", "0002_database"),
+        ("contacts", "0002_database"),
+        ("deals", "0002_database"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
-            model_name='deal',
-            name='before_update',
+            model_name="deal",
+            name="before_update",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='deal',
-            name='after_update',
+            model_name="deal",
+            name="after_update",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='deal',
-            name='stage_first',
+            model_name="deal",
+            name="stage_first",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='deal',
-            name='stage_move',
+            model_name="deal",
+            name="stage_move",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='deal',
-            name='stage_history_update',
+            model_name="deal",
+            name="stage_history_update",
         ),
         migrations.RemoveIndex(
-            model_name='deal',
-            name='deal_by_closing',
+            model_name="deal",
+            name="deal_by_closing",
         ),
         migrations.AddField(
-            model_name='deal',
-            name='next_step_at',
-            field=models.DateTimeField(editable=False, null=True, verbose_name='next step'),
+            model_name="deal",
+            name="next_step_at",
+            field=models.DateTimeField(editable=False, null=True, verbose_name="next step"),
         ),
         migrations.AddField(
-            model_name='deal',
-            name='touched_at',
-            field=models.DateTimeField(editable=False, null=True, verbose_name='last touch'),
+            model_name="deal",
+            name="touched_at",
+            field=models.DateTimeField(editable=False, null=True, verbose_name="last touch"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['stage', 'closed_at'], include=('amount', 'probability'), name='deal_by_closing'),
+            model_name="deal",
+            index=models.Index(
+                fields=["stage", "closed_at"], include=("amount", "probability"), name="deal_by_closing"
+            ),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['stage'], include=('amount', 'probability'), name='deal_by_stage'),
+            model_name="deal",
+            index=models.Index(fields=["stage"], include=("amount", "probability"), name="deal_by_stage"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(models.F('stage'), models.OrderBy(models.F('amount'), descending=True, nulls_last=True), models.OrderBy(models.F('id'), descending=True), name='deal_by_stage_and_amount'),
+            model_name="deal",
+            index=models.Index(
+                models.F("stage"),
+                models.OrderBy(models.F("amount"), descending=True, nulls_last=True),
+                models.OrderBy(models.F("id"), descending=True),
+                name="deal_by_stage_and_amount",
+            ),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(models.F('stage'), models.OrderBy(models.F('expected_close_date'), nulls_last=True), models.F('id'), name='deal_by_stage_and_close'),
+            model_name="deal",
+            index=models.Index(
+                models.F("stage"),
+                models.OrderBy(models.F("expected_close_date"), nulls_last=True),
+                models.F("id"),
+                name="deal_by_stage_and_close",
+            ),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['stage', 'touched_at', 'id'], name='deal_by_stage_and_touch'),
+            model_name="deal",
+            index=models.Index(fields=["stage", "touched_at", "id"], name="deal_by_stage_and_touch"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='deal',
-            trigger=pgtrigger.compiler.Trigger(name='before_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n        IF pg_trigger_depth() > 1 THEN RETURN NEW; END IF; IF (NEW.position, NEW.touched_at, NEW.next_step_at) IS DISTINCT FROM (OLD.position, OLD.touched_at, OLD.next_step_at) AND to_jsonb(NEW) - ARRAY['position', 'touched_at', 'next_step_at'] = to_jsonb(OLD) - ARRAY['position', 'touched_at', 'next_step_at'] THEN RETURN NEW; END IF;\n        NEW.id := OLD.id; NEW.created_at := OLD.created_at; NEW.readers := OLD.readers; NEW.acl := OLD.acl;\n        NEW.updated_at := GREATEST(date_trunc('milliseconds', clock_timestamp()), OLD.updated_at + interval '1 millisecond');\n        \n        RETURN NEW;", hash='97b3ea3f092cef43e6ff4218a86742ca4a6abe31', operation='UPDATE', pgid='pgtrigger_before_update_89a27', table='deals_deal', when='BEFORE')),
+            model_name="deal",
+            trigger=pgtrigger.compiler.Trigger(
+                name="before_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n        IF pg_trigger_depth() > 1 THEN RETURN NEW; END IF; IF (NEW.position, NEW.touched_at, NEW.next_step_at) IS DISTINCT FROM (OLD.position, OLD.touched_at, OLD.next_step_at) AND to_jsonb(NEW) - ARRAY['position', 'touched_at', 'next_step_at'] = to_jsonb(OLD) - ARRAY['position', 'touched_at', 'next_step_at'] THEN RETURN NEW; END IF;\n        NEW.id := OLD.id; NEW.created_at := OLD.created_at; NEW.readers := OLD.readers; NEW.acl := OLD.acl;\n        NEW.updated_at := GREATEST(date_trunc('milliseconds', clock_timestamp()), OLD.updated_at + interval '1 millisecond');\n        \n        RETURN NEW;",
+                    hash="97b3ea3f092cef43e6ff4218a86742ca4a6abe31",
+                    operation="UPDATE",
+                    pgid="pgtrigger_before_update_89a27",
+                    table="deals_deal",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='deal',
-            trigger=pgtrigger.compiler.Trigger(name='after_update', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE held text[]; gone text[]; may_view integer; may_change integer;', func='IF NOT EXISTS (SELECT 1 FROM new_rows) THEN RETURN NULL; END IF;\nINSERT INTO records_change (class_name, object_id, operation, old, new, actor, transaction, created_at) SELECT \'Deal\', n.id, \'update\', to_jsonb(o), to_jsonb(n), nullif(current_setting(\'crm.actor\', true), \'\'), pg_current_xact_id()::text::bigint, clock_timestamp() FROM old_rows o JOIN new_rows n ON n.id = o.id WHERE to_jsonb(o) - ARRAY[\'position\', \'touched_at\', \'next_step_at\'] <> to_jsonb(n) - ARRAY[\'position\', \'touched_at\', \'next_step_at\'];\n\n        IF EXISTS (SELECT 1 FROM old_rows o JOIN new_rows n USING (id) WHERE n.assigned_to_id IS DISTINCT FROM o.assigned_to_id) THEN\n            DELETE FROM deals_dealusergrant g USING old_rows o JOIN new_rows n USING (id)\n            WHERE g.content_object_id = o.id AND g.user_id = o.assigned_to_id AND n.assigned_to_id IS DISTINCT FROM o.assigned_to_id;\n            \n        may_view := (SELECT p.id FROM auth_permission p JOIN django_content_type c ON c.id = p.content_type_id WHERE c.app_label = \'deals\' AND c.model = \'deal\' AND p.codename = \'view_deal\'); may_change := (SELECT p.id FROM auth_permission p JOIN django_content_type c ON c.id = p.content_type_id WHERE c.app_label = \'deals\' AND c.model = \'deal\' AND p.codename = \'change_deal\');\n        INSERT INTO deals_dealusergrant (user_id, permission_id, content_object_id)\n        SELECT n.assigned_to_id, p.id, n.id FROM old_rows o JOIN new_rows n ON n.id = o.id\n        CROSS JOIN (VALUES (may_view), (may_change)) p(id)\n        WHERE n.assigned_to_id IS NOT NULL AND n.assigned_to_id IS DISTINCT FROM o.assigned_to_id ON CONFLICT DO NOTHING;\n        END IF;\n\n        held := ARRAY(SELECT DISTINCT n.contact_id FROM old_rows o JOIN new_rows n USING (id)\n            WHERE n.contact_id IS NOT NULL AND (n.contact_id IS DISTINCT FROM o.contact_id OR NOT n.readers <@ o.readers));\n        gone := ARRAY(SELECT DISTINCT o.contact_id FROM old_rows o JOIN new_rows n USING (id)\n            WHERE o.contact_id IS NOT NULL AND (n.contact_id IS DISTINCT FROM o.contact_id OR NOT o.readers <@ n.readers));\n        IF cardinality(held || gone) > 0 THEN\n            PERFORM 1 FROM contacts_contact WHERE id = ANY(held || gone) ORDER BY id FOR NO KEY UPDATE;\n            \n        UPDATE contacts_contact t SET readers = ARRAY(SELECT DISTINCT k.key COLLATE "C" FROM unnest(t.readers || g.readers) k(key) WHERE k.key IS NOT NULL ORDER BY 1)\n        FROM (SELECT n.contact_id AS id, array_agg(DISTINCT k.key) AS readers\n              FROM new_rows n CROSS JOIN unnest(n.readers) k(key) WHERE n.contact_id = ANY(held) GROUP BY 1) g\n        WHERE t.id = g.id AND NOT g.readers <@ t.readers;\n            \n        may_view := (SELECT p.id FROM auth_permission p JOIN django_content_type c ON c.id = p.content_type_id WHERE c.app_label = \'contacts\' AND c.model = \'contact\' AND p.codename = \'view_contact\');\n        UPDATE contacts_contact t SET readers = f.readers\n        FROM (SELECT r.id, ARRAY(SELECT k.key COLLATE "C" FROM (SELECT g.user_id::text AS key FROM contacts_contactusergrant g WHERE g.content_object_id = r.id AND g.permission_id = may_view UNION SELECT CASE q.name WHEN \'*\' THEN \'*\' ELSE \'role:\' || q.id END FROM contacts_contactgroupgrant g JOIN auth_group q ON q.id = g.group_id WHERE g.content_object_id = r.id AND g.permission_id = may_view UNION SELECT unnest(i.readers) FROM (SELECT s.readers FROM deals_deal s WHERE s.contact_id = r.id) i) k(key) ORDER BY 1) AS readers FROM contacts_contact r WHERE r.id = ANY(gone) OFFSET 0) f\n        WHERE t.id = f.id AND t.readers IS DISTINCT FROM f.readers;\n        END IF;\n\n        held := ARRAY(SELECT DISTINCT n.company_id FROM old_rows o JOIN new_rows n USING (id)\n            WHERE n.company_id IS NOT NULL AND (n.company_id IS DISTINCT FROM o.company_id OR NOT n.readers <@ o.readers));\n        gone := ARRAY(SELECT DISTINCT o.company_id FROM old_rows o JOIN new_rows n USING (id)\n            WHERE o.company_id IS NOT NULL AND (n.company_id IS DISTINCT FROM o.company_id OR NOT o.readers <@ n.readers));\n        IF cardinality(held || gone) > 0 THEN\n            PERFORM 1 FROM companies_company WHERE id = ANY(held || gone) ORDER BY id FOR NO KEY UPDATE;\n            \n        UPDATE companies_company t SET readers = ARRAY(SELECT DISTINCT k.key COLLATE "C" FROM unnest(t.readers || g.readers) k(key) WHERE k.key IS NOT NULL ORDER BY 1)\n        FROM (SELECT n.company_id AS id, array_agg(DISTINCT k.key) AS readers\n              FROM new_rows n CROSS JOIN unnest(n.readers) k(key) WHERE n.company_id = ANY(held) GROUP BY 1) g\n        WHERE t.id = g.id AND NOT g.readers <@ t.readers;\n            \n        may_view := (SELECT p.id FROM auth_permission p JOIN django_content_type c ON c.id = p.content_type_id WHERE c.app_label = \'companies\' AND c.model = \'company\' AND p.codename = \'view_company\');\n        UPDATE companies_company t SET readers = f.readers\n        FROM (SELECT r.id, ARRAY(SELECT k.key COLLATE "C" FROM (SELECT g.user_id::text AS key FROM companies_companyusergrant g WHERE g.content_object_id = r.id AND g.permission_id = may_view UNION SELECT CASE q.name WHEN \'*\' THEN \'*\' ELSE \'role:\' || q.id END FROM companies_companygroupgrant g JOIN auth_group q ON q.id = g.group_id WHERE g.content_object_id = r.id AND g.permission_id = may_view UNION SELECT unnest(i.readers) FROM (SELECT s.readers FROM contacts_contact s WHERE s.company_id = r.id) i UNION SELECT unnest(i.readers) FROM (SELECT s.readers FROM deals_deal s WHERE s.company_id = r.id) i) k(key) ORDER BY 1) AS readers FROM companies_company r WHERE r.id = ANY(gone) OFFSET 0) f\n        WHERE t.id = f.id AND t.readers IS DISTINCT FROM f.readers;\n        END IF;\n\n        held := ARRAY(SELECT n.id FROM old_rows o JOIN new_rows n USING (id) WHERE n.readers IS DISTINCT FROM o.readers);\n        IF cardinality(held) > 0 THEN\n            PERFORM 1 FROM activities_activity WHERE related_deal_id = ANY(held) ORDER BY id FOR NO KEY UPDATE;\n            \n        may_view := (SELECT p.id FROM auth_permission p JOIN django_content_type c ON c.id = p.content_type_id WHERE c.app_label = \'activities\' AND c.model = \'activity\' AND p.codename = \'view_activity\');\n        UPDATE activities_activity t SET readers = f.readers\n        FROM (SELECT r.id, ARRAY(SELECT k.key COLLATE "C" FROM (SELECT g.user_id::text AS key FROM activities_activityusergrant g WHERE g.content_object_id = r.id AND g.permission_id = may_view UNION SELECT CASE q.name WHEN \'*\' THEN \'*\' ELSE \'role:\' || q.id END FROM activities_activitygroupgrant g JOIN auth_group q ON q.id = g.group_id WHERE g.content_object_id = r.id AND g.permission_id = may_view UNION SELECT unnest(i.readers) FROM (SELECT s.readers FROM contacts_contact s WHERE s.id = r.related_contact_id) i UNION SELECT unnest(i.readers) FROM (SELECT s.readers FROM deals_deal s WHERE s.id = r.related_deal_id) i) k(key) ORDER BY 1) AS readers FROM activities_activity r WHERE r.related_deal_id = ANY(held) OFFSET 0) f\n        WHERE t.id = f.id AND t.readers IS DISTINCT FROM f.readers;\n        END IF;\nRETURN NULL;', hash='3a3793193db316da504e23606bca29c2b2088f88', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_after_update_cf2ea', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='deals_deal', when='AFTER')),
+            model_name="deal",
+            trigger=pgtrigger.compiler.Trigger(
+                name="after_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE held text[]; gone text[]; may_view integer; may_change integer;",
+                    func="IF NOT EXISTS (SELECT 1 FROM new_rows) THEN RETURN NULL; END IF;\nINSERT INTO records_change (class_name, object_id, operation, old, new, actor, transaction, created_at) SELECT 'Deal', n.id, 'update', to_jsonb(o), to_jsonb(n), nullif(current_setting('crm.actor', true), ''), pg_current_xact_id()::text::bigint, clock_timestamp() FROM old_rows o JOIN new_rows n ON n.id = o.id WHERE to_jsonb(o) - ARRAY['position', 'touched_at', 'next_step_at'] <> to_jsonb(n) - ARRAY['position', 'touched_at', 'next_step_at'];\n\n        IF EXISTS (SELECT 1 FROM old_rows o JOIN new_rows n USING (id) WHERE n.assigned_to_id IS DISTINCT FROM o.assigned_to_id) THEN\n            DELETE FROM deals_dealusergrant g USING old_rows o JOIN new_rows n USING (id)\n            WHERE g.content_object_id = o.id AND g.user_id = o.assigned_to_id AND n.assigned_to_id IS DISTINCT FROM o.assigned_to_id;\n            \n        may_view := (SELECT p.id FROM auth_permission p JOIN django_content_type c ON c.id = p.content_type_id WHERE c.app_label = 'deals' AND c.model = 'deal' AND p.codename = 'view_deal'); may_change := (SELECT p.id FROM auth_permission p JOIN django_content_type c ON c.id = p.content_type_id WHERE c.app_label = 'deals' AND c.model = 'deal' AND p.codename = 'change_deal');\n        INSERT INTO deals_dealusergrant (user_id, permission_id, content_object_id)\n        SELECT n.assigned_to_id, p.id, n.id FROM old_rows o JOIN new_rows n ON n.id = o.id\n        CROSS JOIN (VALUES (may_view), (may_change)) p(id)\n        WHERE n.assigned_to_id IS NOT NULL AND n.assigned_to_id IS DISTINCT FROM o.assigned_to_id ON CONFLICT DO NOTHING;\n        END IF;\n\n        held := ARRAY(SELECT DISTINCT n.contact_id FROM old_rows o JOIN new_rows n USING (id)\n            WHERE n.contact_id IS NOT NULL AND (n.contact_id IS DISTINCT FROM o.contact_id OR NOT n.readers <@ o.readers));\n        gone := ARRAY(SELECT DISTINCT o.contact_id FROM old_rows o JOIN new_rows n USING (id)\n            WHERE o.contact_id IS NOT NULL AND (n.contact_id IS DISTINCT FROM o.contact_id OR NOT o.readers <@ n.readers));\n        IF cardinality(held || gone) > 0 THEN\n            PERFORM 1 FROM contacts_contact WHERE id = ANY(held || gone) ORDER BY id FOR NO KEY UPDATE;\n            \n        UPDATE contacts_contact t SET readers = ARRAY(SELECT DISTINCT k.key COLLATE \"C\" FROM unnest(t.readers || g.readers) k(key) WHERE k.key IS NOT NULL ORDER BY 1)\n        FROM (SELECT n.contact_id AS id, array_agg(DISTINCT k.key) AS readers\n              FROM new_rows n CROSS JOIN unnest(n.readers) k(key) WHERE n.contact_id = ANY(held) GROUP BY 1) g\n        WHERE t.id = g.id AND NOT g.readers <@ t.readers;\n            \n        may_view := (SELECT p.id FROM auth_permission p JOIN django_content_type c ON c.id = p.content_type_id WHERE c.app_label = 'contacts' AND c.model = 'contact' AND p.codename = 'view_contact');\n        UPDATE contacts_contact t SET readers = f.readers\n        FROM (SELECT r.id, ARRAY(SELECT k.key COLLATE \"C\" FROM (SELECT g.user_id::text AS key FROM contacts_contactusergrant g WHERE g.content_object_id = r.id AND g.permission_id = may_view UNION SELECT CASE q.name WHEN '*' THEN '*' ELSE 'role:' || q.id END FROM contacts_contactgroupgrant g JOIN auth_group q ON q.id = g.group_id WHERE g.content_object_id = r.id AND g.permission_id = may_view UNION SELECT unnest(i.readers) FROM (SELECT s.readers FROM deals_deal s WHERE s.contact_id = r.id) i) k(key) ORDER BY 1) AS readers FROM contacts_contact r WHERE r.id = ANY(gone) OFFSET 0) f\n        WHERE t.id = f.id AND t.readers IS DISTINCT FROM f.readers;\n        END IF;\n\n        held := ARRAY(SELECT DISTINCT n.company_id FROM old_rows o JOIN new_rows n USING (id)\n            WHERE n.company_id IS NOT NULL AND (n.company_id IS DISTINCT FROM o.company_id OR NOT n.readers <@ o.readers));\n        gone := ARRAY(SELECT DISTINCT o.company_id FROM old_rows o JOIN new_rows n USING (id)\n            WHERE o.company_id IS NOT NULL AND (n.company_id IS DISTINCT FROM o.company_id OR NOT o.readers <@ n.readers));\n        IF cardinality(held || gone) > 0 THEN\n            PERFORM 1 FROM companies_company WHERE id = ANY(held || gone) ORDER BY id FOR NO KEY UPDATE;\n            \n        UPDATE companies_company t SET readers = ARRAY(SELECT DISTINCT k.key COLLATE \"C\" FROM unnest(t.readers || g.readers) k(key) WHERE k.key IS NOT NULL ORDER BY 1)\n        FROM (SELECT n.company_id AS id, array_agg(DISTINCT k.key) AS readers\n              FROM new_rows n CROSS JOIN unnest(n.readers) k(key) WHERE n.company_id = ANY(held) GROUP BY 1) g\n        WHERE t.id = g.id AND NOT g.readers <@ t.readers;\n            \n        may_view := (SELECT p.id FROM auth_permission p JOIN django_content_type c ON c.id = p.content_type_id WHERE c.app_label = 'companies' AND c.model = 'company' AND p.codename = 'view_company');\n        UPDATE companies_company t SET readers = f.readers\n        FROM (SELECT r.id, ARRAY(SELECT k.key COLLATE \"C\" FROM (SELECT g.user_id::text AS key FROM companies_companyusergrant g WHERE g.content_object_id = r.id AND g.permission_id = may_view UNION SELECT CASE q.name WHEN '*' THEN '*' ELSE 'role:' || q.id END FROM companies_companygroupgrant g JOIN auth_group q ON q.id = g.group_id WHERE g.content_object_id = r.id AND g.permission_id = may_view UNION SELECT unnest(i.readers) FROM (SELECT s.readers FROM contacts_contact s WHERE s.company_id = r.id) i UNION SELECT unnest(i.readers) FROM (SELECT s.readers FROM deals_deal s WHERE s.company_id = r.id) i) k(key) ORDER BY 1) AS readers FROM companies_company r WHERE r.id = ANY(gone) OFFSET 0) f\n        WHERE t.id = f.id AND t.readers IS DISTINCT FROM f.readers;\n        END IF;\n\n        held := ARRAY(SELECT n.id FROM old_rows o JOIN new_rows n USING (id) WHERE n.readers IS DISTINCT FROM o.readers);\n        IF cardinality(held) > 0 THEN\n            PERFORM 1 FROM activities_activity WHERE related_deal_id = ANY(held) ORDER BY id FOR NO KEY UPDATE;\n            \n        may_view := (SELECT p.id FROM auth_permission p JOIN django_content_type c ON c.id = p.content_type_id WHERE c.app_label = 'activities' AND c.model = 'activity' AND p.codename = 'view_activity');\n        UPDATE activities_activity t SET readers = f.readers\n        FROM (SELECT r.id, ARRAY(SELECT k.key COLLATE \"C\" FROM (SELECT g.user_id::text AS key FROM activities_activityusergrant g WHERE g.content_object_id = r.id AND g.permission_id = may_view UNION SELECT CASE q.name WHEN '*' THEN '*' ELSE 'role:' || q.id END FROM activities_activitygroupgrant g JOIN auth_group q ON q.id = g.group_id WHERE g.content_object_id = r.id AND g.permission_id = may_view UNION SELECT unnest(i.readers) FROM (SELECT s.readers FROM contacts_contact s WHERE s.id = r.related_contact_id) i UNION SELECT unnest(i.readers) FROM (SELECT s.readers FROM deals_deal s WHERE s.id = r.related_deal_id) i) k(key) ORDER BY 1) AS readers FROM activities_activity r WHERE r.related_deal_id = ANY(held) OFFSET 0) f\n        WHERE t.id = f.id AND t.readers IS DISTINCT FROM f.readers;\n        END IF;\nRETURN NULL;",
+                    hash="3a3793193db316da504e23606bca29c2b2088f88",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_after_update_cf2ea",
+                    referencing="REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ",
+                    table="deals_deal",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='deal',
-            trigger=pgtrigger.compiler.Trigger(name='stage_first', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE new_kind text;', func="\n                IF NEW.stage_changed_at IS NULL THEN NEW.stage_changed_at := date_trunc('milliseconds', clock_timestamp()); \n    SELECT kind INTO new_kind FROM deals_stage WHERE key = NEW.stage;\n    IF new_kind IN ('won', 'lost') THEN\n        NEW.closed_at := COALESCE(NEW.closed_at, date_trunc('milliseconds', clock_timestamp()));\n    ELSE\n        NEW.closed_at := NULL;\n    END IF;\n    IF new_kind IS DISTINCT FROM 'lost' THEN NEW.lost_reason := NULL; NEW.lost_note := NULL; END IF;\n END IF;\n                IF NEW.touched_at IS NULL THEN\n                    NEW.touched_at := LEAST(date_trunc('milliseconds', clock_timestamp()), GREATEST(NEW.created_at, NEW.stage_changed_at));\n                END IF;\n                NEW.next_step_at := NULL;\n                \n    WHILE EXISTS (SELECT 1 FROM deals_deal d WHERE d.stage = NEW.stage AND d.position = NEW.position AND d.id <> NEW.id)\n    LOOP NEW.position := NEW.position + 1; END LOOP;\n\n                RETURN NEW;", hash='53d54eef32637444079aeaaa9cb7b6a3dbe1fa8a', operation='INSERT', pgid='pgtrigger_stage_first_097cb', table='deals_deal', when='BEFORE')),
+            model_name="deal",
+            trigger=pgtrigger.compiler.Trigger(
+                name="stage_first",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE new_kind text;",
+                    func="\n                IF NEW.stage_changed_at IS NULL THEN NEW.stage_changed_at := date_trunc('milliseconds', clock_timestamp()); \n    SELECT kind INTO new_kind FROM deals_stage WHERE key = NEW.stage;\n    IF new_kind IN ('won', 'lost') THEN\n        NEW.closed_at := COALESCE(NEW.closed_at, date_trunc('milliseconds', clock_timestamp()));\n    ELSE\n        NEW.closed_at := NULL;\n    END IF;\n    IF new_kind IS DISTINCT FROM 'lost' THEN NEW.lost_reason := NULL; NEW.lost_note := NULL; END IF;\n END IF;\n                IF NEW.touched_at IS NULL THEN\n                    NEW.touched_at := LEAST(date_trunc('milliseconds', clock_timestamp()), GREATEST(NEW.created_at, NEW.stage_changed_at));\n                END IF;\n                NEW.next_step_at := NULL;\n                \n    WHILE EXISTS (SELECT 1 FROM deals_deal d WHERE d.stage = NEW.stage AND d.position = NEW.position AND d.id <> NEW.id)\n    LOOP NEW.position := NEW.position + 1; END LOOP;\n\n                RETURN NEW;",
+                    hash="53d54eef32637444079aeaaa9cb7b6a3dbe1fa8a",
+                    operation="INSERT",
+                    pgid="pgtrigger_stage_first_097cb",
+                    table="deals_deal",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='deal',
-            trigger=pgtrigger.compiler.Trigger(name='stage_move', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE new_kind text;', func="\n                NEW.stage_changed_at := COALESCE(NEW.stage_changed_at, OLD.stage_changed_at);\n                IF NEW.stage IS DISTINCT FROM OLD.stage THEN\n                    IF NEW.position = OLD.position THEN NEW.position := (-65536 * nextval('deals_position')); END IF;\n                    IF NEW.closed_at IS NOT DISTINCT FROM OLD.closed_at AND OLD.closed_at IS NOT NULL\n                        AND NOT EXISTS (SELECT 1 FROM deals_stage WHERE key = OLD.stage AND kind <> 'open')\n                    THEN NEW.closed_at := NULL; END IF;\n                    IF NEW.stage_changed_at IS NOT DISTINCT FROM OLD.stage_changed_at\n                    THEN NEW.stage_changed_at := date_trunc('milliseconds', clock_timestamp()); END IF;\n                    \n    SELECT kind INTO new_kind FROM deals_stage WHERE key = NEW.stage;\n    IF new_kind IN ('won', 'lost') THEN\n        NEW.closed_at := COALESCE(NEW.closed_at, date_trunc('milliseconds', clock_timestamp()));\n    ELSE\n        NEW.closed_at := NULL;\n    END IF;\n    IF new_kind IS DISTINCT FROM 'lost' THEN NEW.lost_reason := NULL; NEW.lost_note := NULL; END IF;\n\n                END IF;\n                IF pg_trigger_depth() > 1 THEN RETURN NEW; END IF;\n                -- The same version elsewhere: only the gaps of the column are made wider.\n                IF NEW.position <> OLD.position AND NEW.updated_at <> OLD.updated_at THEN \n    WHILE EXISTS (SELECT 1 FROM deals_deal d WHERE d.stage = NEW.stage AND d.position = NEW.position AND d.id <> NEW.id)\n    LOOP NEW.position := NEW.position + 1; END LOOP;\n END IF;\n                NEW.next_step_at := OLD.next_step_at;\n                NEW.touched_at := CASE\n                    WHEN nullif(current_setting('crm.actor', true), '') IS NULL OR to_jsonb(NEW) - ARRAY['position', 'touched_at', 'next_step_at', 'updated_at', 'stage_changed_at'] = to_jsonb(OLD) - ARRAY['position', 'touched_at', 'next_step_at', 'updated_at', 'stage_changed_at']\n                    THEN OLD.touched_at ELSE date_trunc('milliseconds', clock_timestamp()) END;\n                RETURN NEW;", hash='5e5446b142987d2ab12e0ed27b238b76d5ee075b', operation='UPDATE', pgid='pgtrigger_stage_move_c2e7d', table='deals_deal', when='BEFORE')),
+            model_name="deal",
+            trigger=pgtrigger.compiler.Trigger(
+                name="stage_move",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE new_kind text;",
+                    func="\n                NEW.stage_changed_at := COALESCE(NEW.stage_changed_at, OLD.stage_changed_at);\n                IF NEW.stage IS DISTINCT FROM OLD.stage THEN\n                    IF NEW.position = OLD.position THEN NEW.position := (-65536 * nextval('deals_position')); END IF;\n                    IF NEW.closed_at IS NOT DISTINCT FROM OLD.closed_at AND OLD.closed_at IS NOT NULL\n                        AND NOT EXISTS (SELECT 1 FROM deals_stage WHERE key = OLD.stage AND kind <> 'open')\n                    THEN NEW.closed_at := NULL; END IF;\n                    IF NEW.stage_changed_at IS NOT DISTINCT FROM OLD.stage_changed_at\n                    THEN NEW.stage_changed_at := date_trunc('milliseconds', clock_timestamp()); END IF;\n                    \n    SELECT kind INTO new_kind FROM deals_stage WHERE key = NEW.stage;\n    IF new_kind IN ('won', 'lost') THEN\n        NEW.closed_at := COALESCE(NEW.closed_at, date_trunc('milliseconds', clock_timestamp()));\n    ELSE\n        NEW.closed_at := NULL;\n    END IF;\n    IF new_kind IS DISTINCT FROM 'lost' THEN NEW.lost_reason := NULL; NEW.lost_note := NULL; END IF;\n\n                END IF;\n                IF pg_trigger_depth() > 1 THEN RETURN NEW; END IF;\n                -- The same version elsewhere: only the gaps of the column are made wider.\n                IF NEW.position <> OLD.position AND NEW.updated_at <> OLD.updated_at THEN \n    WHILE EXISTS (SELECT 1 FROM deals_deal d WHERE d.stage = NEW.stage AND d.position = NEW.position AND d.id <> NEW.id)\n    LOOP NEW.position := NEW.position + 1; END LOOP;\n END IF;\n                NEW.next_step_at := OLD.next_step_at;\n                NEW.touched_at := CASE\n                    WHEN nullif(current_setting('crm.actor', true), '') IS NULL OR to_jsonb(NEW) - ARRAY['position', 'touched_at', 'next_step_at', 'updated_at', 'stage_changed_at'] = to_jsonb(OLD) - ARRAY['position', 'touched_at', 'next_step_at', 'updated_at', 'stage_changed_at']\n                    THEN OLD.touched_at ELSE date_trunc('milliseconds', clock_timestamp()) END;\n                RETURN NEW;",
+                    hash="5e5446b142987d2ab12e0ed27b238b76d5ee075b",
+                    operation="UPDATE",
+                    pgid="pgtrigger_stage_move_c2e7d",
+                    table="deals_deal",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='deal',
-            trigger=pgtrigger.compiler.Trigger(name='stage_history_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            IF NEW.stage IS DISTINCT FROM OLD.stage THEN\n                INSERT INTO deals_stagechange (deal_id, from_stage, to_stage, amount, actor, changed_at)\n                VALUES (NEW.id, OLD.stage, NEW.stage, NEW.amount,\n                    nullif(current_setting('crm.actor', true), ''), CASE WHEN NEW.stage_changed_at > OLD.stage_changed_at THEN NEW.stage_changed_at ELSE date_trunc('milliseconds', clock_timestamp()) END);\n            END IF;\n            RETURN NULL;", hash='e20237d01cdd8a8a4f788d1d6d656e7eb02a4164', operation='UPDATE', pgid='pgtrigger_stage_history_update_a895a', table='deals_deal', when='AFTER')),
+            model_name="deal",
+            trigger=pgtrigger.compiler.Trigger(
+                name="stage_history_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            IF NEW.stage IS DISTINCT FROM OLD.stage THEN\n                INSERT INTO deals_stagechange (deal_id, from_stage, to_stage, amount, actor, changed_at)\n                VALUES (NEW.id, OLD.stage, NEW.stage, NEW.amount,\n                    nullif(current_setting('crm.actor', true), ''), CASE WHEN NEW.stage_changed_at > OLD.stage_changed_at THEN NEW.stage_changed_at ELSE date_trunc('milliseconds', clock_timestamp()) END);\n            END IF;\n            RETURN NULL;",
+                    hash="e20237d01cdd8a8a4f788d1d6d656e7eb02a4164",
+                    operation="UPDATE",
+                    pgid="pgtrigger_stage_history_update_a895a",
+                    table="deals_deal",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

@@ -13,9 +13,9 @@ from accounts.models import User
 from activities.models import Activity
 from companies.models import Company
 from contacts.models import Contact
-from deals.board import board, next_cards
+from deals.board.columns import board, next_cards
+from deals.board.scope import Scope
 from deals.models import Deal, Stage
-from deals.scope import Scope
 
 MODELS: dict[str, Any] = {"deals": Deal, "contacts": Contact, "companies": Company, "activities": Activity}
 COMMON = ("scanner", "printer", "sensor", "terminal", "licence", "cabinet", "rollout", "renewal")

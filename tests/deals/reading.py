@@ -8,10 +8,10 @@ from django.http import QueryDict
 from django.test import Client
 
 from accounts.models import User
-from deals.board import Board, Column
-from deals.cards import Card
+from deals.board.cards import Card
+from deals.board.columns import Board, Column
+from deals.board.scope import Scope
 from deals.models import Stage
-from deals.scope import Scope
 
 
 def board_of(browser: Client, query: str = "") -> Board:

@@ -10,8 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from deals.board import card_of, column_heads
-from deals.cards import Card
+from deals.board.cards import Card
+from deals.board.columns import card_of, column_heads
 from deals.models import Deal
 from records.access import share
 from tests.deals.reading import all_cards, columns_of, scope_of, titles

@@ -100,8 +100,8 @@ def _heads_are_right(user: User) -> None:
     """Compare the totals in the heads with what the rows sum up to."""
     from django.http import QueryDict
 
-    from deals.board import column_heads
-    from deals.scope import Scope
+    from deals.board.columns import column_heads
+    from deals.board.scope import Scope
 
     stages = list(Stage.objects.in_order())
     heads = column_heads(Scope(user, QueryDict(), stages), OPEN)

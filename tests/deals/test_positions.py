@@ -8,8 +8,8 @@ import pytest
 
 from accounts.models import User
 from crm_site.invariants import findings
+from deals.board.positions import place
 from deals.models import Deal
-from deals.positions import place
 from tests.factories import make_deal
 
 DROPS = 10_000

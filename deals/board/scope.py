@@ -10,9 +10,9 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from accounts.models import User
+from deals.board.orders import POSITION, Place, order_of
 from deals.filters import OTHER, BoardFilter
 from deals.models import Deal, DealQuerySet
-from deals.orders import POSITION, Place, order_of
 from deals.stages import Stage
 from records.models import FEW
 

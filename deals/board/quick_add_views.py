@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from accounts.requests import PersonRequest, own_path
-from deals.board import card_of, column_heads
+from deals.board.columns import card_of, column_heads
+from deals.board.quick_add import QuickDealForm
+from deals.board.scope import Scope
 from deals.models import Deal
-from deals.quick_add import QuickDealForm
-from deals.scope import Scope
 from deals.templatetags.pipeline import pipeline
 from records.pages import save_new
 

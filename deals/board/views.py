@@ -9,8 +9,8 @@ from django.utils.html import escape
 from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest
-from deals.board import board, next_cards
-from deals.scope import Scope
+from deals.board.columns import board, next_cards
+from deals.board.scope import Scope
 from deals.templatetags.pipeline import pipeline
 from records.render import render_page
 

@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.utils.timesince import timesince
 
 from accounts.models import User
+from deals.board.positions import place
 from deals.models import Deal
-from deals.positions import place
 from deals.stages import LostReason, Stage
 from records.access import get_record
 from records.changes import DERIVED, content_changes

@@ -13,10 +13,10 @@ from django.db.models import Count, F, Q, Sum, TextField, Value
 from django.db.models.functions import Cast
 from django.utils import timezone
 
+from deals.board.orders import Order
+from deals.board.scope import Scope
 from deals.filters import OTHER, month_of, outside
 from deals.models import DealQuerySet
-from deals.orders import Order
-from deals.scope import Scope
 from deals.stages import Stage
 from records.fields import AmountField
 

@@ -10,13 +10,15 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from accounts.models import User
+from deals.board.moves import Step
 from deals.models import Deal
-from deals.moves import Step
 from deals.stages import LostReason, Stage
 from records.form_fields import DayField, MoneyField, OneOfField, TextField
 from records.pickers import ColleagueField, RecordPicker
 
 HIDDEN = ("above", "below", "next", "board", "confirmed")
+IDS = "move-%s"
+"""Of the fields: the dialog of a move stands beside the filter of the board, which has an owner, too."""
 ASKED = {
     Stage.Kind.LOST: ("lost_reason", "lost_note", "come_back"),
     Stage.Kind.WON: ("amount", "closed_at"),
@@ -43,7 +45,7 @@ class MoveForm(forms.Form):
 
     def __init__(self, data: QueryDict | None = None, *, deals: list[Deal], stage: Stage, **options: Any) -> None:
         """Keep the fields that count for this stage."""
-        super().__init__(data, **options)
+        super().__init__(data, auto_id=IDS, **options)
         self.deals, self.stage = deals, stage
         self.asks = any(deal.stage != stage.key for deal in deals)
         asked = ASKED[Stage.Kind(stage.kind)] if self.asks else ()
@@ -109,7 +111,7 @@ class AssignForm(forms.Form):
 
     def __init__(self, data: QueryDict | None = None, *, user: User, **options: Any) -> None:
         """Offer the colleagues of `user`."""
-        super().__init__(data, **options)
+        super().__init__(data, auto_id=IDS, **options)
         field = cast("ColleagueField", self.fields["owner"])
         sent = data or QueryDict()
         field.narrow(field.choices_for(user), sent.get("owner", ""), sent.get("owner-search", "")[:200])

@@ -16,14 +16,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.requests import PersonRequest, own_path
-from deals import moves
-from deals.board import card_of, column_heads
-from deals.cards import Card
+from deals.board import moves
+from deals.board.cards import Card
+from deals.board.columns import card_of, column_heads
+from deals.board.move_forms import AssignForm, MoveForm
+from deals.board.moves import StaleDealError
+from deals.board.scope import Scope
 from deals.filters import OTHER
 from deals.models import Deal
-from deals.move_forms import AssignForm, MoveForm
-from deals.moves import StaleDealError
-from deals.scope import Scope
 from deals.stages import Stage
 from deals.templatetags.pipeline import pipeline
 from records.access import get_record

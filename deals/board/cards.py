@@ -15,8 +15,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from deals.board.orders import Order, Place
 from deals.models import Deal, DealQuerySet
-from deals.orders import Order, Place
 from deals.stages import Stage
 from records.templatetags.display import day
 

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from deals.cards import PAGE, Card, beginning, beginnings, continued, fetch
+from deals.board.cards import PAGE, Card, beginning, beginnings, continued, fetch
+from deals.board.orders import ORDERS, POSITION, Place
+from deals.board.scope import COMPACT, Scope
+from deals.board.totals import Found, Totals, totals
 from deals.filters import OTHER, BoardFilter
-from deals.orders import ORDERS, POSITION, Place
-from deals.scope import COMPACT, Scope
 from deals.stages import Stage
-from deals.totals import Found, Totals, totals
 from records.filters import Chip
 
 Placed = tuple[Place, Card]
