@@ -97,11 +97,14 @@ def move(deal: Deal, step: Step, user: User) -> None:
 
     Raises ValidationError that names the field where the rules ask for more.
     """
+    position = place(deal, step.stage.key, step.above, step.below)
     if deal.stage != step.stage.key:
         deal.move_to(step.stage, reason=step.reason, note=step.note, closed_at=step.closed_at)
         if step.stage.kind == Stage.Kind.WON and step.amount is not None:
             deal.amount = step.amount
-    deal.position = place(deal, step.stage.key, step.above, step.below)
+        if position == deal.position:
+            position += 1  # the same number would say that only the stage was changed, and put the card on top
+    deal.position = position
     deal.updated_at = timezone.now()  # so that another place alone is a new version, too
     deal.save()
     if step.come_back:

@@ -3,19 +3,29 @@
 const tell = (what, detail) => document.dispatchEvent(new CustomEvent(`board:${what}`, { detail }));
 const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 let home;
-let touched; // the card under a finger that stays where it is
 let isCancelled = false;
 
 const back = (card) => home.list.insertBefore(card, home.next);
 
-function over({ originalEvent: at }) {
-  const found = at?.clientX === undefined ? null : document.elementFromPoint(at.clientX, at.clientY);
-  const place = found?.closest("[data-zone], [data-folded]");
-  return place && (place.dataset.zone ?? place.dataset.column);
+const under = ({ originalEvent: at }) => (at?.clientX === undefined ? null : document.elementFromPoint(at.clientX, at.clientY));
+
+function zoneOf(event) {
+  const zone = under(event)?.closest("[data-zone], [data-folded]");
+  return zone && (zone.dataset.zone ?? zone.dataset.column);
+}
+
+/** Let a card land where it was let go, also when it was thrown faster than the cards could make room. */
+function land(card, event) {
+  const list = under(event)?.closest("[data-column]")?.querySelector("[data-cards]");
+  if (!list || list.dataset.cards === "other") return;
+  if (list === home.list && !Sortable.get(list).option("sort")) return back(card);
+  const isBelow = (box) => box.top + box.height / 2 > event.originalEvent.clientY;
+  const others = [...list.querySelectorAll("[data-card]")].filter((one) => one !== card);
+  const next = others.find((one) => isBelow(one.getBoundingClientRect())) ?? list.querySelector("[data-more]");
+  if (card.parentElement !== list || card.nextElementSibling !== next) list.insertBefore(card, next);
 }
 
 function onStart({ item, from }) {
-  touched = undefined;
   isCancelled = false;
   home = { list: from, next: item.nextElementSibling };
   document.body.classList.add("is-dragging");
@@ -24,29 +34,21 @@ function onStart({ item, from }) {
 }
 
 function onEnd(event) {
-  const { item: card, to } = event;
-  const zone = over(event);
-  const isMoved = to !== home.list || card.nextElementSibling !== home.next;
+  const card = event.item;
+  const zone = zoneOf(event);
+  const isBack = isCancelled || event.originalEvent?.type === "pointercancel" || zone;
+  if (isBack) back(card);
+  else land(card, event);
   document.body.classList.remove("is-dragging");
   document.body.removeAttribute("data-compact");
-  if (isCancelled || event.originalEvent?.type === "pointercancel") back(card);
-  else if (zone) {
-    back(card);
-    if (zone !== card.parentElement.dataset.cards) tell("put", { card, stage: zone });
-  } else if (isMoved) tell("put", { card, stage: to.dataset.cards, home });
+  const list = card.parentElement;
+  const stage = isBack ? zone : list.dataset.cards;
+  const isMoved = isBack ? zone !== list.dataset.cards : list !== home.list || card.nextElementSibling !== home.next;
+  if (!isCancelled && stage && isMoved) tell("put", { card, stage, home: isBack ? undefined : home });
   tell("release");
+  // Sortable swallows the click that ends a drag; where the browser makes none, that must not be the next real one.
+  setTimeout(() => document.body.click());
 }
-
-// A finger that presses long and lets go selects; one that moves drags.
-const onChoose = ({ item, originalEvent }) => {
-  if (originalEvent?.pointerType !== "touch") return;
-  touched = item;
-  navigator.vibrate?.(8);
-};
-const onUnchoose = ({ item }) => {
-  if (touched === item) tell("toggle", { card: item });
-  setTimeout(() => (touched = undefined));
-};
 
 function options(list) {
   const board = list.closest("[data-board]");
@@ -62,7 +64,7 @@ function options(list) {
     scrollSensitivity: 70, scrollSpeed: 14, emptyInsertThreshold: 30,
     scrollFn: (_x, _y, _event, _touch, scrolled) => (scrolled.matches?.(".board-tabs") ? "stay" : "continue"),
     ghostClass: "card-place", dragClass: "card-held", chosenClass: "card-chosen",
-    onStart, onEnd, onChoose, onUnchoose,
+    onStart, onEnd,
   };
 }
 
@@ -70,8 +72,6 @@ const bind = () => document.querySelectorAll("[data-cards]").forEach((list) => S
 document.addEventListener("htmx:load", bind);
 bind();
 
-document.addEventListener("contextmenu", (event) => touched && event.preventDefault());
-document.addEventListener("touchmove", (event) => touched && event.cancelable && event.preventDefault(), { passive: false });
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || !document.body.classList.contains("is-dragging")) return;
   isCancelled = true;

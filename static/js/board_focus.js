@@ -1,7 +1,7 @@
-// One card of the board is in the order of Tab, with its controls; arrows go on from there, Enter opens.
+// One card of each column is in the order of Tab, with its controls; arrows go on from there, Enter opens.
 
-const cards = () => [...document.querySelectorAll("[data-board] [data-card]")];
-const shown = () => [...document.querySelectorAll("[data-cards]")].filter((list) => list.checkVisibility());
+const lists = () => [...document.querySelectorAll("[data-cards]")];
+const shown = () => lists().filter((list) => list.checkVisibility());
 const inColumn = (list) => [...list.querySelectorAll("[data-card]")];
 const controls = (card) => card.querySelectorAll(":scope > a, .deal-card-tools :is(input, summary)");
 
@@ -12,11 +12,14 @@ function order(card, place) {
   for (const control of controls(card)) control.tabIndex = place;
 }
 
-/** Make `chosen` the card that Tab comes to; without one keep what there is, or take the first. */
+/** Make `chosen` the card of its column that Tab comes to; elsewhere keep what there is, or take the first. */
 function rove(chosen) {
-  const all = cards();
-  const current = chosen ?? all.find((card) => card.tabIndex === 0) ?? all[0];
-  for (const card of all) order(card, card === current ? 0 : -1);
+  for (const list of lists()) {
+    const all = inColumn(list);
+    const own = chosen?.parentElement === list ? chosen : undefined;
+    const current = own ?? all.find((card) => card.tabIndex === 0) ?? all[0];
+    for (const card of all) order(card, card === current ? 0 : -1);
+  }
 }
 
 function focus(card) {

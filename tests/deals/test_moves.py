@@ -15,6 +15,7 @@ from accounts.models import User
 from activities.models import Activity
 from crm_site.invariants import findings
 from deals.models import Deal, StageChange
+from deals.triggers import GAP
 from records.access import share
 from records.models import Change
 from tests.factories import make_activity, make_deal, make_user, signed_in
@@ -64,6 +65,13 @@ def test_move_between_two_cards(alice: User) -> None:
     assert deal.probability is None
     assert StageChange.objects.filter(deal=deal).values_list("from_stage", "to_stage").last() == ("lead", "proposal")
     assert "“new” was moved to Proposal." in text_of(answer)
+
+
+def test_move_to_the_number_that_it_had_elsewhere(alice: User) -> None:
+    above, deal = (make_deal(alice, title=title, stage=stage) for title, stage in (("A", "proposal"), ("B", "lead")))
+    Deal.objects.filter(pk=above.pk).update(position=deal.position - GAP)
+    assert move(signed_in(alice), deal, "proposal", above=above.pk).status_code == 200
+    assert column("proposal") == ["A", "B"]
 
 
 def test_move_within_a_column_is_a_new_version_but_no_stage_change(alice: User) -> None:
