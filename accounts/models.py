@@ -15,6 +15,7 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.functional import cached_property
 
+from accounts.api_session import ApiSession as ApiSession
 from accounts.names import EVERYBODY, MANAGERS, NormalizedName, is_reserved
 from accounts.object_id import PATTERN, ObjectIdField, new_object_id
 from accounts.stamps import created_at_field, monotonic_update, updated_at_field

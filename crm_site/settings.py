@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "contacts",
     "deals",
     "activities",
+    "parse_api",
     "allauth",
     "allauth.account",
     "allauth.usersessions",

@@ -1,0 +1,69 @@
+"""A session of an app that speaks the Parse protocol: one row per device, its token known to the device only."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from accounts.object_id import PATTERN, ObjectIdField
+from accounts.stamps import created_at_field, updated_at_field
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+def token_hash(token: str) -> str:
+    """Return what a session is stored under; 128 random bits need no salt."""
+    return sha256(token.encode(errors="surrogatepass")).hexdigest()
+
+
+class ApiSessionQuerySet(models.QuerySet["ApiSession"]):
+    """Chooses sessions."""
+
+    def working(self) -> ApiSessionQuerySet:
+        """Those that let somebody in: not expired, of a person who may sign in."""
+        return self.filter(expires_at__gt=timezone.now(), user__is_active=True)
+
+    def with_token(self, token: str) -> ApiSessionQuerySet:
+        """The one whose token this is."""
+        return self.filter(token_hash=token_hash(token))
+
+    def of(self, user: User) -> ApiSessionQuerySet:
+        """Those of one person."""
+        return self.filter(user=user)
+
+
+class ApiSession(models.Model):
+    """The Parse class _Session. An empty installation_id means that the app did not name its device."""
+
+    id = ObjectIdField()
+    created_at = created_at_field()
+    updated_at = updated_at_field()
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_sessions")
+    token_hash = models.CharField(max_length=64, unique=True, db_collation="C")
+    installation_id = models.TextField(blank=True)
+    created_with = models.JSONField()
+    expires_at = models.DateTimeField()
+    ip = models.GenericIPAddressField()
+    user_agent = models.CharField(max_length=200)
+    last_seen_at = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[models.Manager[ApiSession]] = models.Manager.from_queryset(ApiSessionQuerySet)()
+
+    class Meta:
+        """One session per person and device."""
+
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=models.Q(id__regex=PATTERN), name="api_session_id_form"),
+            models.UniqueConstraint(
+                "user", "installation_id", condition=~models.Q(installation_id=""), name="api_session_per_device"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return the objectId."""
+        return str(self.pk)
