@@ -26,9 +26,13 @@ const keys = {
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || typing(event.target)) return;
-  const place = performance.now() - going < 1500 && going ? places[event.key] : undefined;
+  const isGoing = going && performance.now() - going < 1500;
+  const place = isGoing ? places[event.key] : undefined;
   going = 0;
-  if (place !== undefined) {
+  if (isGoing && event.key === "b") {
+    event.preventDefault();
+    location.assign(document.querySelector("[data-board-url]").dataset.boardUrl);
+  } else if (place !== undefined) {
     event.preventDefault();
     document.querySelectorAll(".nav-list a")[place]?.click();
   } else if (Object.hasOwn(keys, event.key)) {

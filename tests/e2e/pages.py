@@ -135,6 +135,24 @@ def _toast(page: Page, records: Records) -> None:
     page.locator(".toast").wait_for()
 
 
+def _board(page: Page, *, menu: bool = False, lost: bool = False, adding: bool = False) -> None:
+    """Reach for a card of the board: select it, open its menu, ask why it was lost, or add one."""
+    page.goto("/deals/board/")
+    card = page.locator("#cards-lead [data-card]").first
+    if adding:
+        page.locator("[data-add=lead]").click()
+        page.locator(".quick-add").wait_for()
+    elif menu:
+        card.hover()
+        card.locator("summary").click()
+    else:
+        card.click(modifiers=["Shift"])
+        page.locator("#selection").wait_for()
+    if lost:
+        page.locator("#selection").get_by_role("button", name="Mark lost").click()
+        page.locator("dialog[open] form").wait_for()
+
+
 STATES: dict[str, Callable[[Page, Records], None]] = {
     "companies:new, refused": lambda page, records: _refused(page, "/companies/new/", website="javascript:alert(1)"),
     "contacts:new, refused": lambda page, records: _refused(page, "/contacts/new/", email="nonsense"),
@@ -149,6 +167,10 @@ STATES: dict[str, Callable[[Page, Records], None]] = {
     "deals:edit, conflict": _conflict,
     "deals:detail, menu": _menu,
     "contacts:new, picker": _picker,
+    "deals:board, selected": lambda page, _records: _board(page),
+    "deals:board, menu": lambda page, _records: _board(page, menu=True),
+    "deals:board, lost": lambda page, _records: _board(page, lost=True),
+    "deals:board, adding": lambda page, _records: _board(page, adding=True),
     "shortcuts": _shortcuts,
     "deals:detail, message": _toast,
 }
