@@ -55,13 +55,10 @@ class ApiSession(models.Model):
     objects: ClassVar[models.Manager[ApiSession]] = models.Manager.from_queryset(ApiSessionQuerySet)()
 
     class Meta:
-        """One session per person and device."""
+        """Nothing but the form of the id: rows are found by token or by person."""
 
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(condition=models.Q(id__regex=PATTERN), name="api_session_id_form"),
-            models.UniqueConstraint(
-                "user", "installation_id", condition=~models.Q(installation_id=""), name="api_session_per_device"
-            ),
         ]
 
     def __str__(self) -> str:

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 
 from accounts import throttle
 from accounts.address import UNKNOWN, client_address, is_from_this_machine, network
-from accounts.models import User
+from accounts.models import ApiSession, User
 from accounts.names import normalize_name
 
 
@@ -81,8 +81,9 @@ def _permissions(user: User) -> Any:
 
 def _people(name: str, address: str) -> Any:
     """Return at most two, each with `is_known_here`: whether he has signed in from this address."""
-    sessions = UserSession.objects.filter(user_id=OuterRef("pk"), ip=address)
-    return User.objects.signing_in_as(name).annotate(is_known_here=Exists(sessions)).order_by("pk")
+    here = {"user_id": OuterRef("pk"), "ip": address}
+    is_known_here = Exists(UserSession.objects.filter(**here)) | Exists(ApiSession.objects.filter(**here))
+    return User.objects.signing_in_as(name).annotate(is_known_here=is_known_here).order_by("pk")
 
 
 def _counter(user: Any, request: HttpRequest | None) -> str:

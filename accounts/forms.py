@@ -15,12 +15,10 @@ from django.http import HttpRequest
 from accounts import throttle
 from accounts.backends import is_own_password
 from accounts.models import User
-from accounts.names import normalize_name
 from accounts.time_zones import grouped
+from accounts.unique_names import EMAIL_TAKEN, USERNAME_TAKEN, free_email, free_username
 
 LONGEST_PASSWORD = 1000
-USERNAME_TAKEN = "This username is taken."
-EMAIL_TAKEN = "This e-mail address is taken."
 _USERNAME = User._meta.get_field("username")
 
 
@@ -61,11 +59,11 @@ class SignupForm(allauth_forms.SignupForm):  # type: ignore[misc]
 
     def clean_username(self) -> str:
         """Refuse a name that is taken in any letter case or Unicode form, or that is somebody's e-mail address."""
-        return _free_username(self.cleaned_data["username"])
+        return free_username(self.cleaned_data["username"])
 
     def clean_email(self) -> str:
         """Refuse an address that is taken."""
-        return _free_email(self.cleaned_data["email"])
+        return free_email(self.cleaned_data["email"])
 
     def make_account(self) -> User | None:
         """Make the account; None, with an error on the form, when somebody else took the name at the same moment."""
@@ -155,7 +153,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean_email(self) -> str:
         """Refuse an address that is taken."""
-        return _free_email(self.cleaned_data["email"], self.instance)
+        return free_email(self.cleaned_data["email"], self.instance)
 
     def clean(self) -> dict[str, Any]:
         """Ask for the password if the address changes."""
@@ -166,20 +164,6 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
             except ValidationError as error:
                 self.add_error("password", error)
         return data
-
-
-def _free_username(username: str) -> str:
-    if User.objects.named(username).exists() or User.objects.with_email(normalize_name(username)).exists():
-        raise ValidationError(USERNAME_TAKEN, code="unique")
-    return username
-
-
-def _free_email(email: str, owner: User | None = None) -> str:
-    """Refuse an address that somebody else has or is called by, so that each log-in name means one person."""
-    email = User.objects.normalize_email(email)
-    if User.objects.signing_in_as(email).exclude(pk=owner.pk if owner else None).exists():
-        raise ValidationError(EMAIL_TAKEN, code="unique")
-    return email
 
 
 def _checked_password(request: HttpRequest, user: User, password: str) -> str:

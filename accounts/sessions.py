@@ -10,10 +10,11 @@ from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.address import client_address
-from accounts.models import User
+from accounts.models import ApiSession, User
 
 # The first that a User-Agent contains names it; Chrome calls itself Safari too, Edge calls itself both.
 _BROWSERS = {"Edg": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
@@ -30,9 +31,9 @@ _SYSTEMS = {
 
 @dataclass(frozen=True)
 class ListedSession:
-    """One line of the list."""
+    """One line of the list; posting to `end_url` ends the session."""
 
-    id: int
+    end_url: str
     device: str
     address: str
     created_at: datetime
@@ -41,12 +42,17 @@ class ListedSession:
 
 
 def listed(request: HttpRequest, user: User) -> list[ListedSession]:
-    """Return the sessions that still work, this one first, then the last used."""
+    """Return the sessions of browsers and apps that still work, this one first, then the last used."""
+    lines = [*_browsers(request, user), *_apps(user)]
+    return sorted(lines, key=lambda line: (line.is_current, line.last_seen_at), reverse=True)
+
+
+def _browsers(request: HttpRequest, user: User) -> list[ListedSession]:
     current = request.session.session_key
-    rows = UserSession.objects.filter(user=user, session_key__in=_working()).order_by("-last_seen_at")
-    lines = [
+    rows = UserSession.objects.filter(user=user, session_key__in=_working())
+    return [
         ListedSession(
-            id=row.pk,
+            end_url=reverse("accounts:session_end", args=[row.pk]),
             device=device(row.user_agent),
             address=row.ip,
             created_at=row.created_at,
@@ -55,7 +61,20 @@ def listed(request: HttpRequest, user: User) -> list[ListedSession]:
         )
         for row in rows
     ]
-    return sorted(lines, key=lambda line: not line.is_current)
+
+
+def _apps(user: User) -> list[ListedSession]:
+    return [
+        ListedSession(
+            end_url=reverse("accounts:app_session_end", args=[row.pk]),
+            device=app(row.user_agent),
+            address=row.ip,
+            created_at=row.created_at,
+            last_seen_at=row.last_seen_at,
+            is_current=False,
+        )
+        for row in ApiSession.objects.of(user).working()
+    ]
 
 
 def end(user: User, pk: int) -> bool:
@@ -63,14 +82,20 @@ def end(user: User, pk: int) -> bool:
     return _end(UserSession.objects.filter(user=user, pk=pk)) > 0
 
 
+def end_app(user: User, pk: str) -> bool:
+    """End one session that `user` has in an app; tell whether there was such a one."""
+    return ApiSession.objects.of(user).filter(pk=pk).delete()[0] > 0
+
+
 def end_others(request: HttpRequest, user: User) -> int:
     """End all sessions of `user` but this one; return how many there were."""
-    return _end(UserSession.objects.filter(user=user).exclude(session_key=request.session.session_key))
+    others = UserSession.objects.filter(user=user).exclude(session_key=request.session.session_key)
+    return _end(others) + ApiSession.objects.of(user).delete()[0]
 
 
 def end_all(user: User) -> int:
     """End all sessions of `user`; return how many there were."""
-    return _end(UserSession.objects.filter(user=user))
+    return _end(UserSession.objects.filter(user=user)) + ApiSession.objects.of(user).delete()[0]
 
 
 def note_use(request: HttpRequest) -> None:
@@ -87,6 +112,12 @@ def device(user_agent: str) -> str:
     browser = _first(_BROWSERS, user_agent) or "Unknown browser"
     system = _first(_SYSTEMS, user_agent)
     return f"{browser} on {system}" if system else browser
+
+
+def app(user_agent: str) -> str:
+    """Return "App on Android", or as much of it as the header tells."""
+    system = _first(_SYSTEMS | {"CFNetwork": "an Apple device", "okhttp": "Android"}, user_agent)
+    return f"App on {system}" if system else "App"
 
 
 def _working() -> object:

@@ -13,6 +13,7 @@ app_name = "accounts"
 urlpatterns = [
     path("", views.profile, name="profile"),
     path("sessions/<int:pk>/end/", views.session_end, name="session_end"),
+    path("sessions/apps/<str:pk>/end/", views.app_session_end, name="app_session_end"),
     path("sessions/end/", views.sessions_end_others, name="sessions_end_others"),
 ]
 

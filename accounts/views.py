@@ -49,6 +49,16 @@ def session_end(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @login_required
+def app_session_end(request: HttpRequest, pk: str) -> HttpResponse:
+    """End one of one's sessions in an app."""
+    if not sessions.end_app(cast("User", request.user), pk):
+        raise Http404
+    messages.success(request, "That session has ended.")
+    return redirect("accounts:profile")
+
+
+@require_POST
+@login_required
 def sessions_end_others(request: HttpRequest) -> HttpResponse:
     """End all of one's sessions but this one."""
     count = sessions.end_others(request, cast("User", request.user))

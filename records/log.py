@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
-from django.db import connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
+from psycopg.errors import DeadlockDetected, ForeignKeyViolation, SerializationFailure
 
 from accounts.models import User
+
+Answer = TypeVar("Answer")
+LOST = (DeadlockDetected, SerializationFailure, ForeignKeyViolation)
+"""What says that somebody else's write came first; the last, that he deleted what this one points at."""
+TRIES = 4
+"""How often a write runs that lost against another, before that is an error."""
 
 
 @contextmanager
@@ -17,6 +25,22 @@ def acting(user: User | None) -> Iterator[None]:
         before = _set_actor(user.pk if user else "")
         yield
         _set_actor(before)
+
+
+def written_by(
+    user: User | None, write: Callable[[], Answer], before_again: Callable[[], None] | None = None
+) -> Answer:
+    """Return what `write` returns, run as one transaction of `user`; again, from the start, when it lost a race."""
+    for left in reversed(range(TRIES)):
+        try:
+            with acting(user):
+                return write()
+        except (OperationalError, IntegrityError) as error:
+            if not left or not isinstance(error.__cause__, LOST):
+                raise
+            if before_again:
+                before_again()
+    raise AssertionError("unreachable")
 
 
 def _set_actor(actor: str) -> str:

@@ -9,24 +9,18 @@ from typing import Any
 from django.conf import settings
 from django.contrib.messages import get_messages
 from django.contrib.messages.storage import default_storage
-from django.db import IntegrityError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
-from psycopg.errors import DeadlockDetected, ForeignKeyViolation, SerializationFailure
 
-from records.log import acting
+from records.log import written_by
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 View = Callable[..., HttpResponseBase]
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
-LOST = (DeadlockDetected, SerializationFailure, ForeignKeyViolation)
-"""What says that somebody else's write came first; the last, that he deleted what this one points at."""
-TRIES = 4
-"""How often a write runs that lost against another, before that is an error."""
 
 
 class HtmxResponseMiddleware:
@@ -104,12 +98,8 @@ class WriteMiddleware:
         if request.method in SAFE_METHODS:
             return None
         actor = request.user if request.user.is_authenticated else None
-        for left in reversed(range(TRIES)):
-            try:
-                with acting(actor):
-                    return view(request, *args, **options)
-            except (OperationalError, IntegrityError) as error:
-                if not left or not isinstance(error.__cause__, LOST):
-                    raise
-                request._messages = default_storage(request)  # type: ignore[attr-defined]
-        raise AssertionError("unreachable")
+        return written_by(actor, lambda: view(request, *args, **options), lambda: _forget_messages(request))
+
+
+def _forget_messages(request: HttpRequest) -> None:
+    request._messages = default_storage(request)  # type: ignore[attr-defined]

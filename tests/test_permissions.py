@@ -137,6 +137,7 @@ ROWS = [
     Row("accounts:profile",          "GET",   SIGN_IN,   200,     200, 200,  200),
     Row("accounts:profile",          "POST",  SIGN_IN,   422,     422, 422,  422),
     Row("accounts:session_end",      "POST",  SIGN_IN,   404,     404, 404,  404, args=(1,)),
+    Row("accounts:app_session_end",  "POST",  SIGN_IN,   404,     404, 404,  404, args=("Abcdefghij",)),
     Row("accounts:sessions_end_others", "POST", SIGN_IN, 302,     302, 302,  302),
     Row("health",                    "GET",   200,       200,     200, 200,  200),
     Row("account_login",             "GET",   200,       302,     302, 302,  302),

@@ -66,12 +66,6 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("id__regex", "^[A-Za-z0-9]{10}$")), name="api_session_id_form"
                     ),
-                    models.UniqueConstraint(
-                        models.F("user"),
-                        models.F("installation_id"),
-                        condition=models.Q(("installation_id", ""), _negated=True),
-                        name="api_session_per_device",
-                    ),
                 ],
             },
         ),

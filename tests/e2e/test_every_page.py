@@ -39,6 +39,7 @@ WITHOUT_A_PAGE = {
     "undo_move": "only posted to",
     "board_cards": "a fragment that a board loads while one scrolls",
     "accounts:session_end": "only posted to",
+    "accounts:app_session_end": "only posted to",
     "accounts:sessions_end_others": "only posted to",
     "people_options": "a fragment for type-ahead",
     "holder_options": "a fragment for type-ahead",
