@@ -1,4 +1,4 @@
-"""Answers to requests that no view answers: bad, too large, or while the database is away."""
+"""Answers to requests that no view answers: bad, too large, or while the database is away; to apps in JSON."""
 
 import sys
 
@@ -8,6 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views.defaults import bad_request as default_bad_request
 from django.views.defaults import server_error as default_server_error
+
+from parse_api.answers import error_response
+from parse_api.errors import Code, ParseError
+from parse_api.protocol import is_ours
 
 _RETRY_SECONDS = 5
 # SQLSTATE classes: connection exception, insufficient resources, operator intervention (shutdown).
@@ -19,7 +23,9 @@ _WAITED = "55P03"
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 413 to a body above the limit, else 400."""
     if isinstance(exception, RequestDataTooBig):
-        return too_large()
+        return too_large(request)
+    if is_ours(request):
+        return error_response(ParseError(Code.BAD_JSON, "This is no request that can be answered."))
     return default_bad_request(request, exception)
 
 
@@ -30,12 +36,14 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """
     error = sys.exc_info()[1]
     if isinstance(error, Error) and is_database_away(error):
-        return database_away()
+        return _later(request, "503.html", "The database is away.")
     state = getattr(error.__cause__, "sqlstate", None) if isinstance(error, OperationalError) else None
     if state == _WAITED:
-        return busy()
+        return _later(request, "busy.html", "Somebody else is writing the same. Try again.")
     if state == _CANCELED:
-        return too_expensive()
+        return _too_expensive(request)
+    if is_ours(request):
+        return error_response(ParseError(Code.INTERNAL, "Internal server error."))
     return default_server_error(request)
 
 
@@ -47,26 +55,23 @@ def is_database_away(error: Error) -> bool:
     return state is None or state.startswith(_AWAY)
 
 
-def database_away() -> HttpResponse:
+def _later(request: HttpRequest, template: str, message: str) -> HttpResponse:
     """Answer 503; the page asks nothing of the database."""
-    return _later("503.html")
-
-
-def busy() -> HttpResponse:
-    """Answer 503 to a write that waited too long for another one to end."""
-    return _later("busy.html")
-
-
-def _later(template: str) -> HttpResponse:
+    if is_ours(request):
+        return error_response(ParseError(Code.INTERNAL, message, status=503), retry_after=_RETRY_SECONDS)
     headers = {"Retry-After": str(_RETRY_SECONDS), "Cache-Control": "no-store"}
     return HttpResponse(render_to_string(template), status=503, headers=headers)
 
 
-def too_expensive() -> HttpResponse:
+def _too_expensive(request: HttpRequest) -> HttpResponse:
     """Answer 400 to a question that the database could not answer within the limit of `statement_limit`."""
+    if is_ours(request):
+        return error_response(ParseError(Code.BAD_QUERY, "This query takes too long."))
     return HttpResponse(render_to_string("too_expensive.html"), status=400)
 
 
-def too_large() -> HttpResponse:
+def too_large(request: HttpRequest) -> HttpResponse:
     """Answer 413."""
+    if is_ours(request):
+        return error_response(ParseError(Code.BAD_JSON, "The body is too large.", status=413))
     return HttpResponse(render_to_string("413.html"), status=413)

@@ -8,14 +8,14 @@ from pathlib import Path
 
 _LETTERS = string.ascii_letters + string.digits
 _FIXED = {"PARSE_APP_ID": "crm"}
-NAMES = (
-    "SECRET_KEY",
+PARSE_KEYS = (
     "PARSE_APP_ID",
     "PARSE_REST_API_KEY",
     "PARSE_JAVASCRIPT_KEY",
     "PARSE_CLIENT_KEY",
     "PARSE_MASTER_KEY",
 )
+NAMES = ("SECRET_KEY", *PARSE_KEYS)
 
 
 def key(name: str, data_dir: Path) -> str:

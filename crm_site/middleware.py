@@ -32,7 +32,7 @@ class RequestLimitsMiddleware:
             raise BadRequest("NUL in a cookie")
         if _content_length(request) > _limit(request):
             _drain(request)
-            return too_large()
+            return too_large(request)
         return self.get_response(request)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from pathlib import Path
 
 import environ
 from csp.constants import NONCE, NONE, SELF
 
 from crm_site.admin_theme import UNFOLD as UNFOLD
-from crm_site.keys import key
+from crm_site.keys import PARSE_KEYS, key
 from crm_site.postgres import is_embedded, socket_url
 
 env = environ.Env()
@@ -23,6 +24,12 @@ HOST = env.str("HOST", default="127.0.0.1")
 PORT = env.int("PORT", default=8000)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", HOST])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+PARSE_APP_ID, PARSE_REST_API_KEY, PARSE_JAVASCRIPT_KEY, PARSE_CLIENT_KEY, PARSE_MASTER_KEY = (
+    key(name, CRM_DATA_DIR) for name in PARSE_KEYS
+)
+# From where else than this machine the master key works: addresses and networks, with commas between.
+PARSE_MASTER_KEY_IPS = [ip_network(text, strict=False) for text in env.list("PARSE_MASTER_KEY_IPS", default=[])]
 
 CRM_CURRENCY = env.str("CRM_CURRENCY", default="USD")
 
@@ -65,6 +72,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "crm_site.middleware.RequestLimitsMiddleware",
+    "parse_api.middleware.ParseMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -125,7 +133,11 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    # Only a password that is the name itself: apps have let people choose "pw-alice" all along.
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"max_similarity": 1.0},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "accounts.demo.DemoPasswordValidator"},
