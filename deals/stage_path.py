@@ -11,6 +11,7 @@ from django.utils.text import Truncator
 
 from deals.models import Deal, Stage
 from deals.stage_times import StageTime
+from records.forms import stamp
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,6 @@ def _reached(here: Stage | None, ways: Sequence[Stage], been: set[str]) -> int:
 
 
 def _end(deal: Deal, stage: Stage, here: Stage | None) -> Step:
-    query = urlencode({"stage": stage.key, "next": deal.get_absolute_url()})
+    query = urlencode({"stage": stage.key, "version": stamp(deal), "next": deal.get_absolute_url()})
     url = f"{reverse('deals:move', args=[deal.pk])}?{query}"
     return Step(stage.key, stage.label, stage.kind, "current" if stage == here else "coming", url)

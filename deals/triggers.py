@@ -35,6 +35,14 @@ FREE_PLACE = """
 NOT_A_TOUCH = without(*DEAL.aside, "updated_at", "stage_changed_at")
 
 
+def place_lock(stage: str) -> str:
+    """SQL that holds the places of a column, `stage` being SQL for its key, until the transaction ends.
+
+    Whoever writes a place into it, through a move, an undo or plain SQL, then sees those that others have taken.
+    """
+    return f"pg_advisory_xact_lock(hashtextextended('deals_position:' || {stage}, 0))"
+
+
 def stage_triggers() -> list[pgtrigger.Trigger]:
     """Return the triggers of the deals table that follow its stage."""
     closing = CLOSING.format(stamp=STAMP)
@@ -58,8 +66,10 @@ def stage_triggers() -> list[pgtrigger.Trigger]:
             name="stage_move",
             when=pgtrigger.Before,
             operation=pgtrigger.Update,
-            declare=declare,
+            declare=[*declare, ("is_placed", "boolean")],
             func=f"""
+                -- The same version elsewhere: only the gaps of the column are made wider.
+                is_placed := NEW.position <> OLD.position AND NEW.updated_at <> OLD.updated_at;
                 NEW.stage_changed_at := COALESCE(NEW.stage_changed_at, OLD.stage_changed_at);
                 IF NEW.stage IS DISTINCT FROM OLD.stage THEN
                     IF NEW.position = OLD.position THEN NEW.position := {POSITION_SQL}; END IF;
@@ -71,8 +81,7 @@ def stage_triggers() -> list[pgtrigger.Trigger]:
                     {closing}
                 END IF;
                 IF pg_trigger_depth() > 1 THEN RETURN NEW; END IF;
-                -- The same version elsewhere: only the gaps of the column are made wider.
-                IF NEW.position <> OLD.position AND NEW.updated_at <> OLD.updated_at THEN {FREE_PLACE} END IF;
+                IF is_placed AND NEW.stage IS NOT NULL THEN PERFORM {place_lock("NEW.stage")}; {FREE_PLACE} END IF;
                 NEW.next_step_at := OLD.next_step_at;
                 NEW.touched_at := CASE
                     WHEN {ACTOR} IS NULL OR to_jsonb(NEW) - {NOT_A_TOUCH} = to_jsonb(OLD) - {NOT_A_TOUCH}

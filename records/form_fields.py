@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 
-from records.templatetags.display import currency_symbol
+from records.templatetags.display import currency_symbol, local
 
 FIRST_DAY, LAST_DAY = date(1901, 1, 1), date(9998, 12, 31)
 """Days that every time zone can hold and that the wire keeps to the millisecond."""
@@ -142,7 +142,7 @@ class DayField(AsciiField, forms.DateField):
 
     def prepare_value(self, value: Any) -> Any:
         """Show the day that it is for the person."""
-        return timezone.localtime(value).date() if isinstance(value, datetime) else value
+        return local(value).date() if isinstance(value, datetime) else value
 
     def clean(self, value: Any) -> datetime | None:
         """Return the moment."""
@@ -160,7 +160,7 @@ class MomentField(AsciiField, forms.DateTimeField):
 
     def prepare_value(self, value: Any) -> Any:
         """Show the time of day that it is for the person."""
-        return timezone.localtime(value).replace(tzinfo=None) if isinstance(value, datetime) and value.tzinfo else value
+        return local(value).replace(tzinfo=None) if isinstance(value, datetime) and value.tzinfo else value
 
     def to_python(self, value: Any) -> datetime | None:
         """Refuse years that a time zone could push over the edge."""

@@ -10,14 +10,14 @@ from typing import Any, Self, cast
 from django import forms
 from django.core import signing
 from django.http import QueryDict
-from django.utils import formats, timezone
+from django.utils import formats
 
 from accounts.models import User
 from accounts.object_id import new_object_id
 from records.form_fields import MAX_LINE, DayField, KeepsUntouched
 from records.models import Change, Record
 from records.pickers import PRIVATE, RecordChoiceField, RecordPicker
-from records.templatetags.display import money
+from records.templatetags.display import local, money
 
 
 @dataclass(frozen=True)
@@ -152,8 +152,7 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
         if isinstance(field, forms.ChoiceField):
             return str(dict(field.choices).get(value, value or ""))  # type: ignore[arg-type]
         if isinstance(value, datetime):
-            local = timezone.localtime(value)
-            return formats.date_format(local, "j M Y" if isinstance(field, DayField) else "j M Y, H:i")
+            return formats.date_format(local(value), "j M Y" if isinstance(field, DayField) else "j M Y, H:i")
         return money(value) if isinstance(field, forms.DecimalField) else str(value or "")
 
     def renewed(self) -> Self:

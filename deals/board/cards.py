@@ -18,7 +18,7 @@ from accounts.models import User
 from deals.board.orders import Order, Place
 from deals.models import Deal, DealQuerySet
 from deals.stages import Stage
-from records.templatetags.display import day
+from records.templatetags.display import day, local
 
 PAGE = 25
 """Cards of a column that are loaded at a time."""
@@ -42,7 +42,7 @@ class NextStep:
     @property
     def words(self) -> str:
         """What is to be done and when: "call tomorrow"."""
-        days = (timezone.localtime(self.due).date() - timezone.localdate()).days
+        days = (local(self.due).date() - timezone.localdate()).days
         moment = {-1: "yesterday", 0: "today", 1: "tomorrow"}.get(days) or day(self.due)
         return f"{self.label} {moment}"
 
@@ -160,7 +160,7 @@ def _card(deal: Any, stage: Stage | None, types: dict[str, str]) -> Card:
 
 
 def _is_before_today(moment: datetime | None) -> bool:
-    return moment is not None and timezone.localtime(moment).date() < timezone.localdate()
+    return moment is not None and local(moment).date() < timezone.localdate()
 
 
 def _days_since(moment: datetime | None, now: datetime) -> int:

@@ -61,7 +61,7 @@ def board(scope: Scope) -> Board:
 
     Where `?card=` names a card that is not among the first of its column, the column begins with it.
     """
-    found = totals(scope)
+    found = totals(scope, card=scope.card)
     columns = [_column(scope, key, found) for key in scope.keys]
     columns = [column for column in columns if column.key != OTHER or column.count]
     _deal_out(scope, columns, found)
@@ -115,7 +115,11 @@ def next_cards(scope: Scope, key: str, cursor: str) -> tuple[list[Card], str]:
     place = scope.order.place(cursor)
     if scope.is_folded(key):
         return [], ""
-    chosen = continued(scope.of(key), scope.order, place, few=_are_few(scope, key))
+    found = totals(scope, [key] if scope.is_narrow else [], place.pk)
+    if found.column == key:  # the card may stand elsewhere by now
+        place = scope.order.place(f"{found.cursor}~{place.pk}")
+    few = scope.are_few(found.totals.get(key, Totals()).count)
+    chosen = continued(scope.of(key), scope.order, place, few=few)
     return _page(scope, key, fetch(scope.user, chosen, scope.order, scope.stages))
 
 

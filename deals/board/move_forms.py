@@ -39,8 +39,8 @@ class MoveForm(forms.Form):
     closed_at = DayField(label="Closed on", required=True)
     above = forms.CharField(required=False, widget=forms.HiddenInput, max_length=20)
     below = forms.CharField(required=False, widget=forms.HiddenInput, max_length=20)
-    next = forms.CharField(required=False, widget=forms.HiddenInput, max_length=2_000)
-    board = forms.CharField(required=False, widget=forms.HiddenInput, max_length=2_000)
+    next = forms.CharField(required=False, widget=forms.HiddenInput)
+    board = forms.CharField(required=False, widget=forms.HiddenInput)
     confirmed = forms.CharField(required=False, widget=forms.HiddenInput, max_length=1)
 
     def __init__(self, data: QueryDict | None = None, *, deals: list[Deal], stage: Stage, **options: Any) -> None:
@@ -97,7 +97,7 @@ class MoveForm(forms.Form):
             reason=self.reasons[sent["lost_reason"]] if sent.get("lost_reason") else None,
             note=sent.get("lost_note") or "",
             closed_at=sent.get("closed_at"),
-            amount=sent.get("amount"),
+            amount=sent.get("amount", ...),
             come_back=sent.get("come_back"),
         )
 
@@ -106,12 +106,14 @@ class AssignForm(forms.Form):
     """To whom several deals are handed over."""
 
     owner = ColleagueField(User, widget=RecordPicker("people_options"), required=True, label="New owner")
-    next = forms.CharField(required=False, widget=forms.HiddenInput, max_length=2_000)
-    board = forms.CharField(required=False, widget=forms.HiddenInput, max_length=2_000)
+    next = forms.CharField(required=False, widget=forms.HiddenInput)
+    board = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: QueryDict | None = None, *, user: User, **options: Any) -> None:
-        """Offer the colleagues of `user`."""
+    def __init__(
+        self, data: QueryDict | None = None, *, user: User, typed: QueryDict | None = None, **options: Any
+    ) -> None:
+        """Offer the colleagues of `user`, those that match what was `typed`."""
         super().__init__(data, auto_id=IDS, **options)
         field = cast("ColleagueField", self.fields["owner"])
-        sent = data or QueryDict()
+        sent = typed or data or QueryDict()
         field.narrow(field.choices_for(user), sent.get("owner", ""), sent.get("owner-search", "")[:200])

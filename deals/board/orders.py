@@ -15,7 +15,7 @@ from accounts.object_id import PATTERN
 from deals.models import BEYOND_FLOAT, Deal
 
 LAST_PLACE = 2**63 - 1
-SMALLEST_SCALE = -16_383
+SMALLEST_SCALE, LARGEST_EXPONENT = -16_383, 309
 """What PostgreSQL's `bigint` and `numeric` hold."""
 
 
@@ -97,7 +97,9 @@ def _number(text: str) -> int:
 def _amount(text: str) -> Decimal:
     amount = Decimal(text)
     scale = amount.as_tuple().exponent
-    if not isinstance(scale, int) or scale < SMALLEST_SCALE or not -BEYOND_FLOAT < amount < BEYOND_FLOAT:
+    if not isinstance(scale, int) or not SMALLEST_SCALE <= scale <= LARGEST_EXPONENT:
+        raise ValueError(text)
+    if not -BEYOND_FLOAT < amount < BEYOND_FLOAT:
         raise ValueError(text)
     return amount
 

@@ -70,6 +70,7 @@ def _added(request: PersonRequest, deal: Deal | None) -> HttpResponse:
         "board": sent.get("board", ""),
         "next": own_path(sent.get("next")),
         "card": found[0] if found else None,
+        "above": found[1] if found else "",
         "heads": column_heads(scope, [key]),
     }
     return render(request, "deals/_quick_added.html", context)

@@ -43,8 +43,8 @@ class Found:
     cursor: str = ""
 
 
-def totals(scope: Scope, keys: Iterable[str] | None = None) -> Found:
-    """Count and add up the deals of a scope by column, of all columns or of `keys`.
+def totals(scope: Scope, keys: Iterable[str] | None = None, card: str = "") -> Found:
+    """Count and add up the deals of a scope by column, of all columns or of `keys`, and find a card.
 
     Open stages and "other" count whole, won and lost what closed this month in the person's time zone.
     """
@@ -53,8 +53,8 @@ def totals(scope: Scope, keys: Iterable[str] | None = None) -> Found:
         parts = [_at_once(rows, scope.stages)]
     else:
         parts = _one_by_one(rows, scope.stages, scope.keys if keys is None else list(keys))
-    if keys is None and scope.card:
-        parts.append(_place(rows.filter(pk=scope.card), scope.order))
+    if card:
+        parts.append(_place(rows.filter(pk=card), scope.order))
     return _found(parts[0].union(*parts[1:], all=True) if parts else [], scope.stages)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
@@ -83,12 +83,20 @@ def percent_of(part: Any, whole: Any) -> int:
     return round(100 * Decimal(part or 0) / Decimal(whole)) if whole else 0
 
 
+def local(moment: datetime) -> datetime:
+    """The moment in the person's time zone; the first and last days of the calendar, which it could leave, in UTC."""
+    try:
+        return timezone.localtime(moment)
+    except OverflowError:
+        return moment.astimezone(UTC)
+
+
 @register.filter
 def when(moment: datetime | None) -> str:
     """`record.updated_at|when`: "today 14:05", "yesterday 09:30", "12 Mar" or "12 Mar 2024", in the person's zone."""
     if moment is None:
         return ""
-    here, now = timezone.localtime(moment), timezone.localtime()
+    here, now = local(moment), timezone.localtime()
     days = (here.date() - now.date()).days
     named = {-1: "yesterday", 0: "today", 1: "tomorrow"}.get(days)
     if named:
@@ -101,7 +109,7 @@ def day(moment: datetime | date | None) -> str:
     """`deal.expected_close_date|day`: "12 Mar" within this year, "12 Mar 2024" otherwise."""
     if moment is None:
         return ""
-    here = timezone.localtime(moment) if isinstance(moment, datetime) else moment
+    here = local(moment) if isinstance(moment, datetime) else moment
     same_year = here.year == timezone.localdate().year
     return formats.date_format(here, "j M" if same_year else "j M Y")
 
@@ -113,7 +121,7 @@ def due_state(activity: Any) -> str:
         return "done"
     if not activity.due_date:
         return ""
-    today, due = timezone.localdate(), timezone.localtime(activity.due_date)
+    today, due = timezone.localdate(), local(activity.due_date)
     if due.date() == today:
         return "today" if due >= timezone.localtime() else "over"
     return "over" if due.date() < today else "later"

@@ -27,6 +27,7 @@ document.addEventListener("board:ask", ({ detail: { url, text, card } }) => {
   if (text) return fill(text);
   const answered = (answer) => {
     if (answer.status === 200) return fill(answer.text);
+    if (answer.status === 409) return undefined; // it has its own message
     tell("toast", { text: answer.status ? "That did not work. Nothing was changed." : "No connection. Nothing was changed." ,
       again: () => tell("ask", { url, card }) });
     if (answer.status === 404) tell("reload");
@@ -46,11 +47,12 @@ window.addEventListener("submit", (event) => {
   tell("hold");
   const answered = ({ status, text }) => {
     form.removeAttribute("aria-busy");
-    if (status === 200 || status === 409) dialog().close();
-    else if (status === 422) fill(text);
+    if ([409, 422].includes(status) && text.includes('id="move-form"')) fill(text);
+    else if (status === 200 || status === 409) dialog().close();
     else complain(status);
     tell("release");
     if (status === 200) tell("cleared");
+    if (status === 409) tell("reload");
   };
   tell("send", { url: form.getAttribute("action"), values, target: "move-form", answered });
 }, { capture: true });

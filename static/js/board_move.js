@@ -4,6 +4,7 @@
 const tell = (what, detail) => document.dispatchEvent(new CustomEvent(`board:${what}`, { detail }));
 const column = (stage) => document.getElementById(`column-${stage}`);
 const nameOf = (card) => card.querySelector(".row-link").textContent.trim();
+const address = (card) => card.querySelector("form[data-move]").getAttribute("action");
 const placeOf = (card) => ({ list: card.parentElement, next: card.nextElementSibling });
 
 function place(card, { list, next }) {
@@ -56,7 +57,7 @@ function send(card, stage, home) {
     if (hadFocus && [document.body, null].includes(document.activeElement)) tell("focus", { pk: card.id });
     tell("release");
   };
-  tell("send", { url: `/deals/${card.id}/move/`, values: values(card, stage), answered });
+  tell("send", { url: address(card), values: values(card, stage), answered });
 }
 
 document.addEventListener("board:put", ({ detail: { card, stage, home = placeOf(card) } }) => {
@@ -65,6 +66,7 @@ document.addEventListener("board:put", ({ detail: { card, stage, home = placeOf(
   if (!isEnd) return send(card, stage, home);
   place(card, home);
   if (card.dataset.stage !== stage) {
-    tell("ask", { url: `/deals/${card.id}/move/?stage=${encodeURIComponent(stage)}`, card });
+    const asked = new URLSearchParams({ stage, version: card.dataset.version });
+    tell("ask", { url: `${address(card)}?${asked}`, card });
   }
 });

@@ -1,9 +1,9 @@
 // "board:send": one request of the board. detail {url, method, values, target, answered}.
-// An answer of 200 or 409, and one of 422 that is no form, is made of fragments that htmx swaps out of band; then `answered({status, text})` is called,
-// with status 0 when no answer came.
+// An answer of 200, 409 or 422 that is no form is made of fragments, which htmx swaps out of band; then
+// `answered({status, text})` is called, with status 0 when no answer came.
 
 const WAIT_MS = 10000;
-const SWAPPED = [200, 409];
+const SWAPPED = [200, 409, 422];
 
 const headers = (target) => ({
   ...JSON.parse(document.body.getAttribute("hx-headers")),
@@ -39,13 +39,11 @@ function placeable(text) {
   return holder.innerHTML;
 }
 
-/** Tell whether an answer of 422 is no form but a message. */
-const isRefusal = ({ status, text }) => status === 422 && !text.includes('id="move-form"');
+const hasForm = ({ text }) => text.includes('id="move-form"');
 
 document.addEventListener("board:send", async ({ detail }) => {
   const answer = await ask(detail);
   if (answer.elsewhere) return location.assign(answer.elsewhere);
-  const isPart = !detail.method && (SWAPPED.includes(answer.status) || isRefusal(answer));
-  if (isPart) htmx.swap(document.body, placeable(answer.text), { swapStyle: "none" });
+  if (SWAPPED.includes(answer.status) && !hasForm(answer)) htmx.swap(document.body, placeable(answer.text), { swapStyle: "none" });
   return detail.answered(answer);
 });

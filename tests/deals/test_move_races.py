@@ -81,6 +81,7 @@ def test_two_move_the_same_card_five_hundred_times(alice: User, bob: User) -> No
 def test_many_drop_different_cards_into_one_gap(alice: User, bob: User) -> None:
     """Four people at once: no two cards get one place, however the gap is spaced anew under them."""
     top = make_deal(alice, stage="proposal")
+    share(top, bob, ("view",))
     make_deal(alice, stage="proposal", position=top.position + 2)
     cards = [make_deal(alice) for _ in range(4)]
     barrier = threading.Barrier(4)

@@ -94,7 +94,6 @@ def test_stale_version_is_refused_with_the_fresh_card_and_who_moved_it(alice: Us
     assert move(signed_in(bob), deal, "proposal").status_code == 200
     answer = move(signed_in(alice), deal, "qualified", version=seen)
     assert answer.status_code == 409
-    assert answer.headers["HX-Trigger"] == "board:refused"
     assert "“Alpha” was moved to Proposal by Bob just now. Nothing was moved." in text_of(answer)
     assert f'data-version="{version(deal)}"' in answer.content.decode()
     assert deal.stage == "proposal"

@@ -87,7 +87,14 @@ def test_open_stages_are_buttons_of_a_form_and_the_ends_are_links(alice: User) -
         assert part in form[0], part
     for key, step in zip(("won", "lost"), steps[4:], strict=True):
         where = urlsplit(step.attributes.split('"')[1])
-        assert (where.path, parse_qs(where.query)) == (f"{url}move/", {"stage": [key], "next": [url]})
+        assert (where.path, parse_qs(where.query)) == (
+            f"{url}move/",
+            {
+                "stage": [key],
+                "version": [deal.updated_at.isoformat()],
+                "next": [url],
+            },
+        )
 
 
 def test_reader_sees_it_without_controls(alice: User, bob: User) -> None:
