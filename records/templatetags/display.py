@@ -10,11 +10,13 @@ from urllib.parse import urlsplit
 
 from django import template
 from django.conf import settings
-from django.utils import formats, timezone
+from django.utils import timezone
+from django.utils.dates import MONTHS_3
 
 register = template.Library()
 
 HUES = 6
+MONTHS = {number: str(name).capitalize() for number, name in MONTHS_3.items()}
 MINUS = "\N{MINUS SIGN}"
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "CHF": "CHF ", "CAD": "CA$"}
 
@@ -58,8 +60,7 @@ def money(amount: Decimal | float | None) -> str:
         return ""
     value = Decimal(str(amount))
     places = 0 if value == value.to_integral_value() else 2
-    number = formats.number_format(abs(value), decimal_pos=places, use_l10n=True, force_grouping=True)
-    return f"{MINUS if value < 0 else ''}{currency_symbol()}{number}"
+    return f"{MINUS if value < 0 else ''}{currency_symbol()}{abs(value):,.{places}f}"
 
 
 @register.filter
@@ -111,7 +112,7 @@ def day(moment: datetime | date | None) -> str:
         return ""
     here = local(moment) if isinstance(moment, datetime) else moment
     same_year = here.year == timezone.localdate().year
-    return formats.date_format(here, "j M" if same_year else "j M Y")
+    return f"{here.day} {MONTHS[here.month]}" + ("" if same_year else f" {here.year}")
 
 
 @register.filter

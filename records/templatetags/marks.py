@@ -30,6 +30,15 @@ def icon(name: str, size: str = "", label: str = "") -> SafeString:
     return _drawn("_icon", name=name, size=size, label=label)
 
 
+ACTIVITY_ICONS = {"call": "phone", "email": "mail", "meeting": "calendar-event", "note": "note"}
+
+
+@register.simple_tag
+def activity_icon(kind: str) -> SafeString:
+    """`{% activity_icon activity.type %}`: the icon of a kind of activity; a circle for one that an app made up."""
+    return icon(ACTIVITY_ICONS.get(kind, "circle"))
+
+
 @register.simple_tag
 def avatar(person: Any, size: str = "", *, square: bool = False) -> SafeString:
     """`{% avatar user size="s" %}`: initials in a disc, of whatever has a name; square for companies."""
