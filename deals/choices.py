@@ -30,12 +30,19 @@ class Offered:
     members: list[str]
 
 
-def offered(user: User, query: QueryDict) -> Offered:
+NAMES = ("owner", "company", "contact")
+
+
+def offered(user: User, query: QueryDict, *, is_shown: bool) -> Offered:
     """Return what `user` may choose for "owner" (himself, roles, people by name), "company" and "contact".
+
+    A filter that is not shown needs no choices where `query` names nobody, and asks for none.
 
     Owners are the first `LISTED` colleagues who may sign in, and whomever `query` names; of companies and contacts
     only the one that `query` names. Keys are those of `records.holders`.
     """
+    if not is_shown and not any(query.get(name) for name in NAMES):
+        return Offered({}, [])
     found: dict[str, dict[str, str]] = {kind: {} for kind in ("role", "person", "member", "company", "contact")}
     for kind, key, name in _found(user, query):
         found[kind][key] = name

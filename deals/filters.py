@@ -56,16 +56,16 @@ class DealFilter(FilterForm):
     company = forms.ChoiceField(required=False, widget=forms.HiddenInput, label="Company")
     contact = forms.ChoiceField(required=False, widget=forms.HiddenInput, label="Contact")
 
-    def __init__(self, query: QueryDict, *, user: User, stages: Iterable[Stage]) -> None:
+    def __init__(self, query: QueryDict, *, user: User, stages: Iterable[Stage], is_shown: bool = True) -> None:
         """Offer `stages`, all open ones together, and what has none of them."""
-        self.stages = list(stages)
+        self.stages, self.is_shown = list(stages), is_shown
         super().__init__(query, user=user)
 
     def prepare(self) -> None:
         """Name the stages, and in one query the owners, the company and the contact."""
         stages: Choices = [(stage.key, stage.label) for stage in self.stages]
         self._offer("stage", [("", "Any stage"), ("open", "Open"), *stages, (OTHER, "Other")])
-        found = offered(self.user, self.query)
+        found = offered(self.user, self.query, is_shown=self.is_shown)
         self.members = found.members
         for name, choices in found.fields.items():
             self._offer(name, choices)

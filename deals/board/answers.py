@@ -40,13 +40,14 @@ def answer(
     if not getattr(request, "htmx", False):
         return redirect(next_path(request))
     ours = pipeline(request)
-    scope = Scope(request.user, QueryDict(request.POST.get("board") or request.GET.get("board", "")), ours.values())
-    keys = [*ours, OTHER] if stages is None else {key if key in ours else OTHER for key in stages}
+    board = QueryDict(request.POST.get("board") or request.GET.get("board", ""))
+    scope = Scope(request.user, board, ours.values(), is_shown=False)
+    heads = column_heads(scope, [*ours, OTHER] if stages is None else {key if key in ours else OTHER for key in stages})
     placed = []
     for pk in pks:
         card, above = card_of(scope, pk) or (None, "")
         placed.append(Placed(pk, card, above))
-    context = {"placed": _in_order(placed), "heads": column_heads(scope, keys), "stages": ours.values()}
+    context = {"placed": _in_order(placed), "heads": heads, "stages": ours.values()}
     return render(request, "deals/_moved.html", context, status=status)
 
 

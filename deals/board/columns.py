@@ -118,15 +118,16 @@ def next_cards(scope: Scope, key: str, cursor: str) -> tuple[list[Card], str]:
     found = totals(scope, [key] if scope.is_narrow else [], place.pk)
     if found.column == key:  # the card may stand elsewhere by now
         place = scope.order.place(f"{found.cursor}~{place.pk}")
-    few = scope.are_few(found.totals.get(key, Totals()).count)
-    chosen = continued(scope.of(key), scope.order, place, few=few)
+    chosen = continued(scope.of(key), scope.order, place, few=_are_few(scope, key))
     return _page(scope, key, fetch(scope.user, chosen, scope.order, scope.stages))
 
 
 def _are_few(scope: Scope, key: str) -> bool:
     if not scope.is_narrow:
         return False
-    return scope.are_few(totals(scope, [key]).totals.get(key, Totals()).count)
+    if key not in scope.counts:
+        totals(scope, [key])
+    return scope.are_few(scope.counts[key])
 
 
 def _column(scope: Scope, key: str, found: Found) -> Column:

@@ -82,9 +82,9 @@ def _move(request: PersonRequest, wanted: Wanted, template: str) -> HttpResponse
     before = [deal.stage for deal in deals]
     for deal in reversed(deals):
         moves.move(deal, form.step(), request.user)
-    where = f" to {stage.label}" if set(before) != {stage.key} else ""
-    offer_undo(request, f"{_these(deals)} moved{where}.")
-    return answer(request, [deal.pk for deal in deals], [*before, stage.key])
+    is_elsewhere = set(before) != {stage.key}
+    offer_undo(request, f"{_these(deals)} moved{f' to {stage.label}' if is_elsewhere else ''}.")
+    return answer(request, [deal.pk for deal in deals], [*before, stage.key] if is_elsewhere else [])
 
 
 def _conflict(

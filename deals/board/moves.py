@@ -22,7 +22,7 @@ from accounts.object_id import PATTERN
 from deals.board.positions import place
 from deals.models import Deal
 from deals.stages import LostReason, Stage
-from records.access import ACTIONS, get_record, may, share
+from records.access import ACTIONS, may, share
 from records.changes import DERIVED, content_changes
 from records.forms import stamp
 from records.models import Change
@@ -86,16 +86,10 @@ def chosen_deals(user: User, wanted: dict[str, str], *, hold: bool) -> list[Deal
     if not all(re.fullmatch(PATTERN, pk) for pk in wanted):
         raise Http404
     rows = Deal.objects.select_for_update(of=("self",)) if hold else Deal.objects.all()
-    if len(wanted) == 1:
-        (pk,) = wanted
-        deals = [get_record(rows, user, pk, "change")]
-    else:
-        seen = Deal.objects.for_user(user, "view").filter(pk__in=list(wanted))
-        if seen.count() < len(wanted):
-            raise Http404
-        deals = list(rows.for_user(user, "change").filter(pk__in=list(wanted)).order_by("pk"))
-        if len(deals) < len(wanted):
-            raise PermissionDenied
+    deals = list(rows.for_user(user, "change").for_user(user, "view").filter(pk__in=list(wanted)).order_by("pk"))
+    if len(deals) < len(wanted):
+        seen = Deal.objects.for_user(user, "view").filter(pk__in=list(wanted)).count()
+        raise PermissionDenied if seen == len(wanted) else Http404
     if stale := [deal for deal in deals if stamp(deal) != wanted[deal.pk] and (hold or wanted[deal.pk])]:
         raise StaleDealError(stale)
     order = list(wanted)

@@ -61,7 +61,7 @@ def _added(request: PersonRequest, deal: Deal | None) -> HttpResponse:
         _tell(request, deal)
         board = f"{reverse('deals:board')}{f'#{deal.pk}' if deal else ''}"
         return redirect(own_path(sent.get("next")) or board)
-    scope = Scope(request.user, QueryDict(sent.get("board", "")), pipeline(request).values())
+    scope = Scope(request.user, QueryDict(sent.get("board", "")), pipeline(request).values(), is_shown=False)
     found = card_of(scope, deal.pk) if deal else None
     _tell(request, deal, "" if found else " This board does not show it.")
     key = sent.get("stage", "")

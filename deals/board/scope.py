@@ -24,11 +24,16 @@ FOUND_BY = {"q", "owner", "company", "contact"}
 class Scope:
     """What a query string of the board means to a person."""
 
-    def __init__(self, user: User, query: QueryDict, stages: Iterable[Stage]) -> None:
-        """Read `query`; `stages` are those of the pipeline as `in_order` gives them."""
+    def __init__(self, user: User, query: QueryDict, stages: Iterable[Stage], *, is_shown: bool = True) -> None:
+        """Read `query`; `stages` are those of the pipeline as `in_order` gives them.
+
+        `is_shown` says whether the filter is drawn, with all that it offers. `counts` are the deals of the columns that
+        were added up already.
+        """
         self.user = user
         self.stages = {stage.key: stage for stage in stages}
-        self.filters = BoardFilter(query, user=user, stages=self.stages.values())
+        self.filters = BoardFilter(query, user=user, stages=self.stages.values(), is_shown=is_shown)
+        self.counts: dict[str, int] = {}
         self.order = order_of(query.get("sort", ""))
         self.compact = query.get("compact") == COMPACT
         self.card = query.get("card", "").replace("\x00", "")

@@ -49,13 +49,16 @@ def totals(scope: Scope, keys: Iterable[str] | None = None, card: str = "") -> F
     Open stages and "other" count whole, won and lost what closed this month in the person's time zone.
     """
     rows = scope.rows.order_by()
+    keys = None if keys is None else list(keys)
     if keys is None and scope.is_found:
         parts = [_at_once(rows, scope.stages)]
     else:
-        parts = _one_by_one(rows, scope.stages, scope.keys if keys is None else list(keys))
+        parts = _one_by_one(rows, scope.stages, scope.keys if keys is None else keys)
     if card:
         parts.append(_place(rows.filter(pk=card), scope.order))
-    return _found(parts[0].union(*parts[1:], all=True) if parts else [], scope.stages)
+    found = _found(parts[0].union(*parts[1:], all=True) if parts else [], scope.stages)
+    scope.counts |= {key: found.totals.get(key, Totals()).count for key in (scope.keys if keys is None else keys)}
+    return found
 
 
 def _at_once(rows: DealQuerySet, stages: Mapping[str, Stage]) -> Any:

@@ -28,7 +28,8 @@ def deal_board(request: PersonRequest) -> HttpResponse:
 @login_required
 def board_cards(request: PersonRequest) -> HttpResponse:
     """Answer the cards of the column `stage` that follow the cursor `after`, as HTML list items."""
-    scope, stage = Scope(request.user, request.GET, pipeline(request).values()), request.GET.get("stage", "")
+    scope = Scope(request.user, request.GET, pipeline(request).values(), is_shown=False)
+    stage = request.GET.get("stage", "")
     try:
         cards, more_url = next_cards(scope, stage, request.GET.get("after", ""))
     except ValueError as error:

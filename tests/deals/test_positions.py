@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import pgtrigger
 import pytest
 
 from accounts.models import User
@@ -93,3 +94,36 @@ def test_place_that_is_taken_is_not_taken_twice(alice: User) -> None:
     back = make_deal(alice, position=old.position)
     assert len(set(Deal.objects.values_list("position", flat=True))) == 3
     assert column() == [old.pk, new.pk, back.pk]
+
+
+def test_spacing_out_makes_no_new_version_of_other_cards(alice: User) -> None:
+    cards = {f"{number:02}": make_deal(alice, title=f"{number:02}") for number in range(40, 0, -1)}
+    new = make_deal(alice, stage="proposal")
+    Deal.objects.filter(title="36").update(position=Deal.objects.get(title="35").position + 1)
+    before, logged = versions(new), Change.objects.count()
+    drop(new, "lead", above=cards["35"].pk)
+    assert versions(new) == before
+    assert Change.objects.count() == logged + 1
+
+
+def versions(moved: Deal) -> dict[str, object]:
+    """Return the version of every deal but the one that is moved."""
+    return dict(Deal.objects.exclude(pk=moved.pk).values_list("pk", "updated_at"))
+
+
+def test_two_cards_in_one_place_are_parted_by_the_next_drop(alice: User) -> None:
+    first, second, third = (make_deal(alice) for _ in range(3))
+    with pgtrigger.ignore("deals.Deal:stage_move"):
+        Deal.objects.filter(pk__in=[first.pk, second.pk]).update(position=5)
+        Deal.objects.filter(pk=third.pk).update(position=6)
+    drop(make_deal(alice, stage="proposal"), "lead", above=first.pk)
+    assert findings() == []
+
+
+def test_card_whose_own_number_is_the_middle_of_the_gap(alice: User) -> None:
+    low, high, last = (make_deal(alice, title=title) for title in ("low", "high", "last"))
+    card = make_deal(alice, title="card", stage="proposal")
+    for deal, position in ((high, 0), (low, 2), (last, 3), (card, 1)):
+        Deal.objects.filter(pk=deal.pk).update(position=position)
+    drop(card, "lead", above=high.pk)
+    assert column() == [high.pk, card.pk, low.pk, last.pk]

@@ -20,7 +20,7 @@ URL = "/deals/board/new/"
 LEAST = {"title": "Big", "stage": "proposal"}
 QUERIES = 7
 """session, person, permissions, roles; stages, open stages; companies to choose from."""
-QUERIES_TO_ADD = 31
+QUERIES_TO_ADD = 30
 """As above, and: begin, commit, whose transaction it is, and nobody's; was the form sent before; three checks and the
 insert, each between savepoints; then for the board: stages, owners to filter by, the card, its column's count, what is
 above it, the totals of the column; the fresh form: stages, companies."""
