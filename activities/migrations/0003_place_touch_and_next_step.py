@@ -7,45 +7,108 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('activities', '0002_database'),
-        ('contacts', '0002_database'),
-        ('deals', '0002_database'),
+        ("activities", "0002_database"),
+        ("contacts", "0002_database"),
+        ("deals", "0002_database"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
-            model_name='activity',
-            name='before_insert',
+            model_name="activity",
+            name="before_insert",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='activity',
-            name='before_update',
+            model_name="activity",
+            name="before_update",
         ),
         migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(models.F('related_deal'), models.F('due_date'), condition=models.Q(('completed_at', None)), name='activity_pending_by_deal'),
+            model_name="activity",
+            index=models.Index(
+                models.F("related_deal"),
+                models.F("due_date"),
+                condition=models.Q(("completed_at", None)),
+                name="activity_pending_by_deal",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='activity',
-            trigger=pgtrigger.compiler.Trigger(name='before_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n        PERFORM 1 FROM contacts_contact WHERE id = NEW.related_contact_id FOR SHARE;\nPERFORM 1 FROM deals_deal WHERE id = NEW.related_deal_id FOR NO KEY UPDATE;\n        NEW.readers := ARRAY(SELECT DISTINCT k.key COLLATE "C" FROM unnest(ARRAY[NEW.created_by_id::text] || (SELECT s.readers FROM contacts_contact s WHERE s.id = NEW.related_contact_id) || (SELECT s.readers FROM deals_deal s WHERE s.id = NEW.related_deal_id)) k(key) WHERE k.key IS NOT NULL ORDER BY 1);\n        NEW.acl := CASE WHEN NEW.created_by_id IS NULL THEN \'{}\'::jsonb\n            ELSE jsonb_build_object(NEW.created_by_id, \'{"read": true, "write": true}\'::jsonb) END;\n        RETURN NEW;', hash='321da760a9f92f2fdea9fb8f1e0a25cb1f3e1817', operation='INSERT', pgid='pgtrigger_before_insert_339ab', table='activities_activity', when='BEFORE')),
+            model_name="activity",
+            trigger=pgtrigger.compiler.Trigger(
+                name="before_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='\n        PERFORM 1 FROM contacts_contact WHERE id = NEW.related_contact_id FOR SHARE;\nPERFORM 1 FROM deals_deal WHERE id = NEW.related_deal_id FOR NO KEY UPDATE;\n        NEW.readers := ARRAY(SELECT DISTINCT k.key COLLATE "C" FROM unnest(ARRAY[NEW.created_by_id::text] || (SELECT s.readers FROM contacts_contact s WHERE s.id = NEW.related_contact_id) || (SELECT s.readers FROM deals_deal s WHERE s.id = NEW.related_deal_id)) k(key) WHERE k.key IS NOT NULL ORDER BY 1);\n        NEW.acl := CASE WHEN NEW.created_by_id IS NULL THEN \'{}\'::jsonb\n            ELSE jsonb_build_object(NEW.created_by_id, \'{"read": true, "write": true}\'::jsonb) END;\n        RETURN NEW;',
+                    hash="321da760a9f92f2fdea9fb8f1e0a25cb1f3e1817",
+                    operation="INSERT",
+                    pgid="pgtrigger_before_insert_339ab",
+                    table="activities_activity",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='activity',
-            trigger=pgtrigger.compiler.Trigger(name='before_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n        IF pg_trigger_depth() > 1 THEN RETURN NEW; END IF;\n        NEW.id := OLD.id; NEW.created_at := OLD.created_at; NEW.readers := OLD.readers; NEW.acl := OLD.acl;\n        NEW.updated_at := GREATEST(date_trunc(\'milliseconds\', clock_timestamp()), OLD.updated_at + interval \'1 millisecond\');\n        IF NEW.related_contact_id IS DISTINCT FROM OLD.related_contact_id OR NEW.related_deal_id IS DISTINCT FROM OLD.related_deal_id THEN PERFORM 1 FROM contacts_contact WHERE id = NEW.related_contact_id FOR SHARE;\nPERFORM 1 FROM deals_deal WHERE id = NEW.related_deal_id FOR NO KEY UPDATE; NEW.readers := ARRAY(SELECT k.key COLLATE "C" FROM (SELECT g.user_id::text AS key FROM activities_activityusergrant g WHERE g.content_object_id = NEW.id AND g.permission_id = (SELECT p.id FROM auth_permission p JOIN django_content_type c ON c.id = p.content_type_id WHERE c.app_label = \'activities\' AND c.model = \'activity\' AND p.codename = \'view_activity\') UNION SELECT CASE q.name WHEN \'*\' THEN \'*\' ELSE \'role:\' || q.id END FROM activities_activitygroupgrant g JOIN auth_group q ON q.id = g.group_id WHERE g.content_object_id = NEW.id AND g.permission_id = (SELECT p.id FROM auth_permission p JOIN django_content_type c ON c.id = p.content_type_id WHERE c.app_label = \'activities\' AND c.model = \'activity\' AND p.codename = \'view_activity\') UNION SELECT unnest(i.readers) FROM (SELECT s.readers FROM contacts_contact s WHERE s.id = NEW.related_contact_id) i UNION SELECT unnest(i.readers) FROM (SELECT s.readers FROM deals_deal s WHERE s.id = NEW.related_deal_id) i) k(key) ORDER BY 1); END IF;\n        RETURN NEW;', hash='e3f911aabc23c85667d6cfe628fd0f00dad7c1f7', operation='UPDATE', pgid='pgtrigger_before_update_d0a43', table='activities_activity', when='BEFORE')),
+            model_name="activity",
+            trigger=pgtrigger.compiler.Trigger(
+                name="before_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n        IF pg_trigger_depth() > 1 THEN RETURN NEW; END IF;\n        NEW.id := OLD.id; NEW.created_at := OLD.created_at; NEW.readers := OLD.readers; NEW.acl := OLD.acl;\n        NEW.updated_at := GREATEST(date_trunc('milliseconds', clock_timestamp()), OLD.updated_at + interval '1 millisecond');\n        IF NEW.related_contact_id IS DISTINCT FROM OLD.related_contact_id OR NEW.related_deal_id IS DISTINCT FROM OLD.related_deal_id THEN PERFORM 1 FROM contacts_contact WHERE id = NEW.related_contact_id FOR SHARE;\nPERFORM 1 FROM deals_deal WHERE id = NEW.related_deal_id FOR NO KEY UPDATE; NEW.readers := ARRAY(SELECT k.key COLLATE \"C\" FROM (SELECT g.user_id::text AS key FROM activities_activityusergrant g WHERE g.content_object_id = NEW.id AND g.permission_id = (SELECT p.id FROM auth_permission p JOIN django_content_type c ON c.id = p.content_type_id WHERE c.app_label = 'activities' AND c.model = 'activity' AND p.codename = 'view_activity') UNION SELECT CASE q.name WHEN '*' THEN '*' ELSE 'role:' || q.id END FROM activities_activitygroupgrant g JOIN auth_group q ON q.id = g.group_id WHERE g.content_object_id = NEW.id AND g.permission_id = (SELECT p.id FROM auth_permission p JOIN django_content_type c ON c.id = p.content_type_id WHERE c.app_label = 'activities' AND c.model = 'activity' AND p.codename = 'view_activity') UNION SELECT unnest(i.readers) FROM (SELECT s.readers FROM contacts_contact s WHERE s.id = NEW.related_contact_id) i UNION SELECT unnest(i.readers) FROM (SELECT s.readers FROM deals_deal s WHERE s.id = NEW.related_deal_id) i) k(key) ORDER BY 1); END IF;\n        RETURN NEW;",
+                    hash="e3f911aabc23c85667d6cfe628fd0f00dad7c1f7",
+                    operation="UPDATE",
+                    pgid="pgtrigger_before_update_d0a43",
+                    table="activities_activity",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='activity',
-            trigger=pgtrigger.compiler.Trigger(name='follow_up_insert', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE held text[];', func="\n            IF pg_trigger_depth() > 1 THEN RETURN NULL; END IF;\n            held := ARRAY(SELECT related_deal_id FROM new_rows WHERE related_deal_id IS NOT NULL);\n            IF cardinality(held) = 0 THEN RETURN NULL; END IF;\n            PERFORM 1 FROM deals_deal WHERE id = ANY(held) ORDER BY id FOR NO KEY UPDATE;\n            UPDATE deals_deal t SET next_step_at = f.next_step, touched_at = GREATEST(t.touched_at, f.touch)\n            FROM (SELECT d.id, CASE WHEN nullif(current_setting('crm.actor', true), '') IS NULL THEN (SELECT max(LEAST(n.completed_at, now())) FROM new_rows n\n                    WHERE n.related_deal_id = d.id AND n.completed_at IS NOT NULL) ELSE date_trunc('milliseconds', clock_timestamp()) END AS touch, (SELECT min(a.due_date) FROM activities_activity a\n                    WHERE a.related_deal_id = d.id AND a.completed_at IS NULL) AS next_step\n                  FROM deals_deal d WHERE d.id = ANY(held)) f\n            WHERE t.id = f.id AND (t.next_step_at IS DISTINCT FROM f.next_step OR t.touched_at < f.touch);\n            RETURN NULL;", hash='adf3330a2338008bf4f487e584c457e4460d368c', level='STATEMENT', operation='INSERT', pgid='pgtrigger_follow_up_insert_82db2', referencing='REFERENCING NEW TABLE AS new_rows ', table='activities_activity', when='AFTER')),
+            model_name="activity",
+            trigger=pgtrigger.compiler.Trigger(
+                name="follow_up_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE held text[];",
+                    func="\n            IF pg_trigger_depth() > 1 THEN RETURN NULL; END IF;\n            held := ARRAY(SELECT related_deal_id FROM new_rows WHERE related_deal_id IS NOT NULL);\n            IF cardinality(held) = 0 THEN RETURN NULL; END IF;\n            PERFORM 1 FROM deals_deal WHERE id = ANY(held) ORDER BY id FOR NO KEY UPDATE;\n            UPDATE deals_deal t SET next_step_at = f.next_step, touched_at = GREATEST(t.touched_at, f.touch)\n            FROM (SELECT d.id, CASE WHEN nullif(current_setting('crm.actor', true), '') IS NULL THEN (SELECT max(LEAST(n.completed_at, now())) FROM new_rows n\n                    WHERE n.related_deal_id = d.id AND n.completed_at IS NOT NULL) ELSE date_trunc('milliseconds', clock_timestamp()) END AS touch, (SELECT min(a.due_date) FROM activities_activity a\n                    WHERE a.related_deal_id = d.id AND a.completed_at IS NULL) AS next_step\n                  FROM deals_deal d WHERE d.id = ANY(held)) f\n            WHERE t.id = f.id AND (t.next_step_at IS DISTINCT FROM f.next_step OR t.touched_at < f.touch);\n            RETURN NULL;",
+                    hash="adf3330a2338008bf4f487e584c457e4460d368c",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_follow_up_insert_82db2",
+                    referencing="REFERENCING NEW TABLE AS new_rows ",
+                    table="activities_activity",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='activity',
-            trigger=pgtrigger.compiler.Trigger(name='follow_up_update', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE held text[];', func="\n            IF pg_trigger_depth() > 1 THEN RETURN NULL; END IF;\n            held := ARRAY(SELECT related_deal_id FROM new_rows WHERE related_deal_id IS NOT NULL UNION SELECT related_deal_id FROM old_rows WHERE related_deal_id IS NOT NULL);\n            IF cardinality(held) = 0 THEN RETURN NULL; END IF;\n            PERFORM 1 FROM deals_deal WHERE id = ANY(held) ORDER BY id FOR NO KEY UPDATE;\n            UPDATE deals_deal t SET next_step_at = f.next_step, touched_at = GREATEST(t.touched_at, f.touch)\n            FROM (SELECT d.id, CASE WHEN nullif(current_setting('crm.actor', true), '') IS NULL THEN (SELECT max(LEAST(n.completed_at, now())) FROM new_rows n\n                    WHERE n.related_deal_id = d.id AND n.completed_at IS NOT NULL) ELSE date_trunc('milliseconds', clock_timestamp()) END AS touch, (SELECT min(a.due_date) FROM activities_activity a\n                    WHERE a.related_deal_id = d.id AND a.completed_at IS NULL) AS next_step\n                  FROM deals_deal d WHERE d.id = ANY(held)) f\n            WHERE t.id = f.id AND (t.next_step_at IS DISTINCT FROM f.next_step OR t.touched_at < f.touch);\n            RETURN NULL;", hash='c6cd6f923c50a21f15d99e7090633a28cfb6efba', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_follow_up_update_405fb', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='activities_activity', when='AFTER')),
+            model_name="activity",
+            trigger=pgtrigger.compiler.Trigger(
+                name="follow_up_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE held text[];",
+                    func="\n            IF pg_trigger_depth() > 1 THEN RETURN NULL; END IF;\n            held := ARRAY(SELECT related_deal_id FROM new_rows WHERE related_deal_id IS NOT NULL UNION SELECT related_deal_id FROM old_rows WHERE related_deal_id IS NOT NULL);\n            IF cardinality(held) = 0 THEN RETURN NULL; END IF;\n            PERFORM 1 FROM deals_deal WHERE id = ANY(held) ORDER BY id FOR NO KEY UPDATE;\n            UPDATE deals_deal t SET next_step_at = f.next_step, touched_at = GREATEST(t.touched_at, f.touch)\n            FROM (SELECT d.id, CASE WHEN nullif(current_setting('crm.actor', true), '') IS NULL THEN (SELECT max(LEAST(n.completed_at, now())) FROM new_rows n\n                    WHERE n.related_deal_id = d.id AND n.completed_at IS NOT NULL) ELSE date_trunc('milliseconds', clock_timestamp()) END AS touch, (SELECT min(a.due_date) FROM activities_activity a\n                    WHERE a.related_deal_id = d.id AND a.completed_at IS NULL) AS next_step\n                  FROM deals_deal d WHERE d.id = ANY(held)) f\n            WHERE t.id = f.id AND (t.next_step_at IS DISTINCT FROM f.next_step OR t.touched_at < f.touch);\n            RETURN NULL;",
+                    hash="c6cd6f923c50a21f15d99e7090633a28cfb6efba",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_follow_up_update_405fb",
+                    referencing="REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ",
+                    table="activities_activity",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='activity',
-            trigger=pgtrigger.compiler.Trigger(name='follow_up_delete', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE held text[];', func='\n            IF pg_trigger_depth() > 1 THEN RETURN NULL; END IF;\n            held := ARRAY(SELECT related_deal_id FROM old_rows WHERE related_deal_id IS NOT NULL);\n            IF cardinality(held) = 0 THEN RETURN NULL; END IF;\n            PERFORM 1 FROM deals_deal WHERE id = ANY(held) ORDER BY id FOR NO KEY UPDATE;\n            UPDATE deals_deal t SET next_step_at = f.next_step, touched_at = GREATEST(t.touched_at, f.touch)\n            FROM (SELECT d.id, NULL::timestamptz AS touch, (SELECT min(a.due_date) FROM activities_activity a\n                    WHERE a.related_deal_id = d.id AND a.completed_at IS NULL) AS next_step\n                  FROM deals_deal d WHERE d.id = ANY(held)) f\n            WHERE t.id = f.id AND (t.next_step_at IS DISTINCT FROM f.next_step OR t.touched_at < f.touch);\n            RETURN NULL;', hash='0c733a20e73a842f0a14335e444039948743dc94', level='STATEMENT', operation='DELETE', pgid='pgtrigger_follow_up_delete_90224', referencing='REFERENCING OLD TABLE AS old_rows ', table='activities_activity', when='AFTER')),
+            model_name="activity",
+            trigger=pgtrigger.compiler.Trigger(
+                name="follow_up_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE held text[];",
+                    func="\n            IF pg_trigger_depth() > 1 THEN RETURN NULL; END IF;\n            held := ARRAY(SELECT related_deal_id FROM old_rows WHERE related_deal_id IS NOT NULL);\n            IF cardinality(held) = 0 THEN RETURN NULL; END IF;\n            PERFORM 1 FROM deals_deal WHERE id = ANY(held) ORDER BY id FOR NO KEY UPDATE;\n            UPDATE deals_deal t SET next_step_at = f.next_step, touched_at = GREATEST(t.touched_at, f.touch)\n            FROM (SELECT d.id, NULL::timestamptz AS touch, (SELECT min(a.due_date) FROM activities_activity a\n                    WHERE a.related_deal_id = d.id AND a.completed_at IS NULL) AS next_step\n                  FROM deals_deal d WHERE d.id = ANY(held)) f\n            WHERE t.id = f.id AND (t.next_step_at IS DISTINCT FROM f.next_step OR t.touched_at < f.touch);\n            RETURN NULL;",
+                    hash="0c733a20e73a842f0a14335e444039948743dc94",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_follow_up_delete_90224",
+                    referencing="REFERENCING OLD TABLE AS old_rows ",
+                    table="activities_activity",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]
