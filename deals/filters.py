@@ -137,6 +137,8 @@ class DealFilter(FilterForm):
 class BoardFilter(DealFilter):
     """What the board is narrowed by: it shows every stage, and counts all that has the words, however many."""
 
+    boxed = ()
+
     def prepare(self) -> None:
         """Leave the stage out."""
         super().prepare()

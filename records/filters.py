@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.http import QueryDict
@@ -31,6 +31,8 @@ class FilterForm(forms.Form):
     A value that is no valid one narrows nothing: a stale link still shows a list. `total` is how many rows there are
     after `narrow` where that came to light (more than DEEPEST: DEEPEST + 1).
     """
+
+    boxed: ClassVar[tuple[str, ...]] = ("q",)
 
     q = forms.CharField(label="Search", required=False, max_length=200)
 
@@ -65,11 +67,11 @@ class FilterForm(forms.Form):
         return rows.filter(pk__in=found)
 
     def chips(self) -> list[Chip]:
-        """Return the active filters but the search text, which stands in its own box."""
+        """Return the active filters but those that stand in a box of their own."""
         return [
             Chip(str(self[name].label), self._words(name, value), self._without(name))
             for name, value in self._active()
-            if name != "q"
+            if name not in self.boxed
         ]
 
     def _active(self) -> Iterator[tuple[str, Any]]:

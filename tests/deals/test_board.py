@@ -183,6 +183,7 @@ def test_filter_carries_over_to_the_list_and_back(browser: Client, alice: User) 
     assert titles(columns_of(browser, query)["lead"].cards) == ["big red"]
     assert board.is_filtered
     assert [(chip.label, chip.value) for chip in board.chips] == [
+        ("Search", "red"),
         ("Owner", "Me (Alice)"),
         ("Amount from", "$6"),
         ("Next step", "None"),
