@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db import models
-from django.utils import formats
+from django.utils import formats, timezone
 from django.utils.dateparse import parse_datetime
 
 from accounts.models import User
@@ -18,7 +18,7 @@ from records.changes import DERIVED
 from records.fields import AmountField
 from records.holders import name_of
 from records.models import Record
-from records.templatetags.display import local, money
+from records.templatetags.display import money
 
 SHORT, LONG = 60, 300
 """Characters of a value that fit into a sentence, and that are shown of a long one at first."""
@@ -125,7 +125,7 @@ def moment(text: str, *, day_only: bool) -> str:
     """Return a moment of PostgreSQL's JSON in the viewer's time zone; as it is where no time zone can hold it."""
     try:
         value = parse_datetime(text)
-        here = local(value) if isinstance(value, datetime) else None
+        here = timezone.localtime(value) if isinstance(value, datetime) else None
     except (ValueError, OverflowError):
         here = None
     return formats.date_format(here, "j M Y" if day_only else "j M Y, H:i") if here else text

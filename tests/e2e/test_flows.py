@@ -232,6 +232,8 @@ def test_search(open_as: OpenAs, alice: User, bob: User, screen: Screen) -> None
 
 
 def _narrow(page: Page, screen: Screen) -> None:
+    if screen.get("is_mobile"):
+        page.locator("form.filters").get_by_text("Filters", exact=True).click()
     page.get_by_label("Stage").select_option(label="Won")
     if not screen.get("java_script_enabled", True):
         page.get_by_role("button", name="Apply").click()
