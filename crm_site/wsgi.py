@@ -8,8 +8,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm_site.settings")
 
 application = get_wsgi_application()
 
-from crm_site.memory import settle  # noqa: E402 - Django is set up only now
 from crm_site.statement_limit import limit_statements  # noqa: E402 - Django is set up only now
 
 limit_statements()
-settle()

@@ -48,13 +48,11 @@ def _make(size: Size) -> None:
 
 
 def _measure(size: Size) -> None:
-    from crm_site.memory import settle
     from crm_site.static_files import collect_when_changed
     from tests.bench.bare import execute
     from tests.bench.measure import REQUESTS, measure
 
     collect_when_changed()
-    settle()
     rows = {name: int(execute(f"SELECT count(*) FROM {table}")[0][0]) for name, table in _TABLES.items()}
     pages = {kind: {page: asdict(figures) for page, figures in found.items()} for kind, found in measure().items()}
     (places.DATA_DIR / f"{size.name}.json").write_text(json.dumps({"requests": REQUESTS, "rows": rows, "pages": pages}))
