@@ -43,31 +43,16 @@ def place_lock(stage: str) -> str:
     return f"pg_advisory_xact_lock(hashtextextended('deals_position:' || {stage}, 0))"
 
 
-def stage_triggers() -> list[pgtrigger.Trigger]:
-    """Return the triggers of the deals table that follow its stage."""
-    closing = CLOSING.format(stamp=STAMP)
-    declare = [("new_kind", "text")]
-    return [
-        pgtrigger.Trigger(
-            name="stage_first",
-            when=pgtrigger.Before,
-            operation=pgtrigger.Insert,
-            declare=declare,
-            func=f"""
-                IF NEW.stage_changed_at IS NULL THEN NEW.stage_changed_at := {STAMP}; {closing} END IF;
+_CLOSING = CLOSING.format(stamp=STAMP)
+_FIRST = f"""
+                IF NEW.stage_changed_at IS NULL THEN NEW.stage_changed_at := {STAMP}; {_CLOSING} END IF;
                 IF NEW.touched_at IS NULL THEN
                     NEW.touched_at := LEAST({STAMP}, GREATEST(NEW.created_at, NEW.stage_changed_at));
                 END IF;
                 NEW.next_step_at := NULL;
                 {FREE_PLACE}
-                RETURN NEW;""",
-        ),
-        pgtrigger.Trigger(
-            name="stage_move",
-            when=pgtrigger.Before,
-            operation=pgtrigger.Update,
-            declare=[*declare, ("is_placed", "boolean")],
-            func=f"""
+                RETURN NEW;"""
+_MOVE = f"""
                 -- The same version elsewhere: only the gaps of the column are made wider.
                 is_placed := NEW.position <> OLD.position AND NEW.updated_at <> OLD.updated_at;
                 NEW.stage_changed_at := COALESCE(NEW.stage_changed_at, OLD.stage_changed_at);
@@ -78,7 +63,7 @@ def stage_triggers() -> list[pgtrigger.Trigger]:
                     THEN NEW.closed_at := NULL; END IF;
                     IF NEW.stage_changed_at IS NOT DISTINCT FROM OLD.stage_changed_at
                     THEN NEW.stage_changed_at := {STAMP}; END IF;
-                    {closing}
+                    {_CLOSING}
                 END IF;
                 IF pg_trigger_depth() > 1 THEN RETURN NEW; END IF;
                 IF is_placed AND NEW.stage IS NOT NULL THEN PERFORM {place_lock("NEW.stage")}; {FREE_PLACE} END IF;
@@ -86,7 +71,26 @@ def stage_triggers() -> list[pgtrigger.Trigger]:
                 NEW.touched_at := CASE
                     WHEN {ACTOR} IS NULL OR to_jsonb(NEW) - {NOT_A_TOUCH} = to_jsonb(OLD) - {NOT_A_TOUCH}
                     THEN OLD.touched_at ELSE {STAMP} END;
-                RETURN NEW;""",
+                RETURN NEW;"""
+
+
+def stage_triggers() -> list[pgtrigger.Trigger]:
+    """Return the triggers of the deals table that follow its stage."""
+    declare = [("new_kind", "text")]
+    return [
+        pgtrigger.Trigger(
+            name="stage_first",
+            when=pgtrigger.Before,
+            operation=pgtrigger.Insert,
+            declare=declare,
+            func=_FIRST,
+        ),
+        pgtrigger.Trigger(
+            name="stage_move",
+            when=pgtrigger.Before,
+            operation=pgtrigger.Update,
+            declare=[*declare, ("is_placed", "boolean")],
+            func=_MOVE,
         ),
         # A deal that comes back after its deletion goes on with its history.
         _history(
