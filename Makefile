@@ -30,7 +30,7 @@ fix: .venv/installed-dev ## Mend what the tools can mend
 	$(PYTHON) -m ruff check --fix .
 	$(PYTHON) -m ruff format .
 
-bench: .venv/installed-dev ## Measure the pages at a million deals (ARGS goes to the benchmark)
+bench: .venv/installed-dev ## Measure the pages at a million deals (ARGS=parse: the API beside parse-server)
 	@exec $(PYTHON) -m tests.bench $(ARGS)
 
 screenshots: .venv/installed-dev ## Picture every page of a running CRM (ARGS="http://127.0.0.1:8000 DIRECTORY")
