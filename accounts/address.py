@@ -10,16 +10,20 @@ FORWARDING_HEADERS = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDE
 
 
 def client_address(request: HttpRequest) -> str:
-    """Return the client's IP address, UNKNOWN when the server was reached through a socket without one.
+    """Return the client's IP address, UNKNOWN when the server was reached through a socket without one."""
+    return address_by(request.META.get("HTTP_X_FORWARDED_FOR", ""), request.META.get("REMOTE_ADDR", ""))
+
+
+def address_by(forwarded_for: str, peer: str) -> str:
+    """Return the address of who is behind the peer of a connection.
 
     X-Forwarded-For is anybody's to write. Each proxy appends the peer it saw, so with CRM_PROXY_HOPS proxies of
     our own the last so many entries are theirs, and the first of these is the client.
     """
     hops: int = settings.CRM_PROXY_HOPS
-    forwarded = [entry.strip() for entry in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
-    if hops and len(forwarded) >= hops:
-        return _parsed(forwarded[-hops]) or _peer(request)
-    return _peer(request)
+    forwarded = [entry.strip() for entry in forwarded_for.split(",")]
+    known = _parsed(forwarded[-hops]) if hops and len(forwarded) >= hops else ""
+    return known or _parsed(peer) or UNKNOWN
 
 
 def network(address: str) -> str:
@@ -43,10 +47,6 @@ def is_from_this_machine(request: HttpRequest | None) -> bool:
     if request is None or any(header in request.META for header in FORWARDING_HEADERS):
         return False
     return is_loopback(request.META.get("REMOTE_ADDR", ""))
-
-
-def _peer(request: HttpRequest) -> str:
-    return _parsed(request.META.get("REMOTE_ADDR", "")) or UNKNOWN
 
 
 def _parsed(text: str) -> str:

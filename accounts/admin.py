@@ -164,7 +164,7 @@ class RoleAdmin(DeletesWithReason, ModelAdmin):  # type: ignore[misc]
     def get_queryset(self, request: HttpRequest) -> QuerySet[Role]:
         """Leave everybody's group out."""
         del request
-        roles: QuerySet[Role] = Role.objects.exclude(name=EVERYBODY)  # type: ignore[assignment]
+        roles: QuerySet[Role] = Role.objects.named()
         return roles.annotate(members=Count("user", filter=Q(user__is_active=True)))
 
     @admin.display(description="active members")

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
+PLAYGROUND = {"action": "playground"}
+"""What a session of the developer pages was created with."""
+
+
 def token_hash(token: str) -> str:
     """Return what a session is stored under; 128 random bits need no salt."""
     return sha256(token.encode(errors="surrogatepass")).hexdigest()
@@ -35,6 +39,10 @@ class ApiSessionQuerySet(models.QuerySet["ApiSession"]):
     def of(self, user: User) -> ApiSessionQuerySet:
         """Those of one person."""
         return self.filter(user=user)
+
+    def of_playground(self) -> ApiSessionQuerySet:
+        """Those that were made on the developer pages, and end with the session of the browser."""
+        return self.filter(created_with=PLAYGROUND)
 
 
 class ApiSession(models.Model):

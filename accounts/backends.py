@@ -13,8 +13,10 @@ from django.http import HttpRequest
 
 from accounts import throttle
 from accounts.address import UNKNOWN, client_address, is_from_this_machine, network
+from accounts.held_roles import held_by
 from accounts.models import ApiSession, User
 from accounts.names import normalize_name
+from accounts.person_sql import person_with
 
 
 class PasswordBackend(ModelBackend):
@@ -46,6 +48,11 @@ class PasswordBackend(ModelBackend):
                 return user
         return None
 
+    def get_user(self, user_id: str) -> User | None:
+        """Return who is signed in, with his roles and permissions; None when he may no longer be."""
+        user = person_with(user_id)
+        return user if user is not None and self.user_can_authenticate(user) else None
+
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
         """Return all permissions of a person and his roles, with one query for a request instead of Django's two."""
         if not user_obj.is_active or user_obj.is_anonymous or obj is not None:
@@ -76,7 +83,7 @@ def _permissions(user: User) -> Any:
     permissions = Permission.objects.order_by().values_list("content_type__app_label", "codename")
     if user.is_superuser:
         return permissions
-    return permissions.filter(user=user).union(permissions.filter(group__user=user))
+    return permissions.filter(user=user).union(permissions.filter(group__in=held_by(user.pk)))
 
 
 def _people(name: str, address: str) -> Any:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import zoneinfo
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar
 
 import pgtrigger
@@ -16,6 +18,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from accounts.api_session import ApiSession as ApiSession
+from accounts.held_roles import held_by
 from accounts.names import EVERYBODY, MANAGERS, NormalizedName, is_reserved
 from accounts.object_id import PATTERN, ObjectIdField, new_object_id
 from accounts.stamps import created_at_field, monotonic_update, updated_at_field
@@ -88,8 +91,12 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
 class User(AbstractBaseUser, PermissionsMixin):
     """A person who can sign in: the Parse class _User.
 
-    Usernames are unique after NFKC and lower-casing, e-mail addresses without regard to case.
+    Usernames are unique after NFKC and lower-casing, e-mail addresses without regard to case. `acl` is what an app
+    sent, kept for it: the directory of a team is open to all of it, and only oneself changes one's account.
     """
+
+    snapshot: str = ""
+    """PostgreSQL's (pg_current_snapshot) from when this person was read: what commits later, a page may not show."""
 
     id = ObjectIdField()
     username = models.CharField(
@@ -102,6 +109,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     time_zone = models.CharField(max_length=64, default="UTC", validators=[check_time_zone])
     is_active = models.BooleanField("active", default=True, help_text="Take it away instead of deleting a person.")
     is_demo = models.BooleanField("demo account", default=False, editable=False)
+    acl = models.JSONField(default=dict, editable=False)
     created_at = created_at_field()
     updated_at = updated_at_field()
 
@@ -168,12 +176,12 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @cached_property
     def role_names(self) -> dict[int, str]:
-        """Group id to name of every role this person is in, everybody's group included."""
-        return dict(self.groups.values_list("pk", "name"))
+        """Group id to name of every role this person has, through child roles too, everybody's group included."""
+        return dict(Group.objects.filter(pk__in=held_by(self.pk)).values_list("pk", "name"))
 
     @property
     def is_manager(self) -> bool:
-        """Tell whether this person is in the role `Managers`."""
+        """Tell whether this person has the role `Managers`."""
         return MANAGERS in self.role_names.values()
 
     @property
@@ -214,15 +222,41 @@ def check_role_name(value: str) -> None:
         raise ValidationError("A role's name has letters, digits, blanks, hyphens and underscores.", code="invalid")
 
 
+def public_acl() -> dict[str, Any]:
+    """Return the ACL of a role that everybody may read and nobody change: the master key can."""
+    return {EVERYBODY: {"read": True}}
+
+
+class RoleQuerySet(models.QuerySet["Role"]):
+    """Chooses roles."""
+
+    def named(self) -> RoleQuerySet:
+        """All but everybody's, which has a name of its own in access lists and no members to speak of."""
+        return self.exclude(name=EVERYBODY)
+
+    def open_to(self, user: User | None, right: str) -> RoleQuerySet:
+        """Those whose own ACL gives `right`, "read" or "write", to somebody; None is who has not signed in."""
+        keys = [EVERYBODY]
+        if user is not None:
+            keys += [user.pk, *(f"role:{name}" for name in user.role_names.values() if name != EVERYBODY)]
+        given = (models.Q(acl__contains={key: {right: True}}) for key in keys)
+        return self.named().filter(reduce(or_, given))
+
+
 class Role(Group):
     """A named set of people to share records with: the Parse class _Role.
 
-    Names never change (access lists carry them) and are unique without regard to case.
+    Names never change (access lists carry them) and are unique without regard to case. `acl` says, as Parse writes it,
+    who may read and change the role itself over the API. Members of `children` have all rights of this role.
     """
 
     object_id = models.CharField(max_length=10, unique=True, editable=False, default=new_object_id)
     created_at = created_at_field()
     updated_at = updated_at_field()
+    acl = models.JSONField(default=public_acl, editable=False)
+    children = models.ManyToManyField("self", symmetrical=False, related_name="parents", blank=True)
+
+    objects: ClassVar[models.Manager[Role]] = models.Manager.from_queryset(RoleQuerySet)()  # type: ignore[assignment]
 
     class Meta:
         """Kept beside Django's group."""

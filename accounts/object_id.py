@@ -7,6 +7,7 @@ import string
 from typing import Any
 
 from django.db import models
+from django.utils.crypto import salted_hmac
 
 LENGTH = 10
 ALPHABET = string.ascii_letters + string.digits
@@ -16,6 +17,12 @@ PATTERN = rf"^[A-Za-z0-9]{{{LENGTH}}}$"
 def new_object_id() -> str:
     """Return 10 characters of [A-Za-z0-9] from a cryptographic source (59 bits)."""
     return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+
+
+def another_object_id(pk: str, use: str) -> str:
+    """Return the objectId that belongs to a further use of `pk`: always the same, and known to nobody before."""
+    number = int.from_bytes(salted_hmac("accounts.object_id", f"{pk} {use}", algorithm="sha256").digest())
+    return "".join(ALPHABET[number // len(ALPHABET) ** place % len(ALPHABET)] for place in range(LENGTH))
 
 
 class ObjectIdField(models.CharField):  # type: ignore[type-arg]

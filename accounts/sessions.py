@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.address import client_address
+from accounts.api_session import PLAYGROUND
 from accounts.models import ApiSession, User
 
 # The first that a User-Agent contains names it; Chrome calls itself Safari too, Edge calls itself both.
@@ -67,7 +68,7 @@ def _apps(user: User) -> list[ListedSession]:
     return [
         ListedSession(
             end_url=reverse("accounts:app_session_end", args=[row.pk]),
-            device=app(row.user_agent),
+            device=playground(row.user_agent) if row.created_with == PLAYGROUND else app(row.user_agent),
             address=row.ip,
             created_at=row.created_at,
             last_seen_at=row.last_seen_at,
@@ -77,9 +78,17 @@ def _apps(user: User) -> list[ListedSession]:
     ]
 
 
+@transaction.atomic
 def end(user: User, pk: int) -> bool:
-    """End one session of `user`; tell whether there was such a one."""
+    """End one session of `user` in a browser, with his playgrounds; tell whether there was such a one."""
+    end_playgrounds(user)
     return _end(UserSession.objects.filter(user=user, pk=pk)) > 0
+
+
+def end_playgrounds(user: User) -> None:
+    """End the sessions of the developer pages, whichever browser they are in: a page that is open makes another."""
+    hold(user)
+    ApiSession.objects.of(user).of_playground().delete()
 
 
 def end_app(user: User, pk: str) -> bool:
@@ -87,15 +96,24 @@ def end_app(user: User, pk: str) -> bool:
     return ApiSession.objects.of(user).filter(pk=pk).delete()[0] > 0
 
 
+@transaction.atomic
 def end_others(request: HttpRequest, user: User) -> int:
     """End all sessions of `user` but this one; return how many there were."""
+    hold(user)
     others = UserSession.objects.filter(user=user).exclude(session_key=request.session.session_key)
     return _end(others) + ApiSession.objects.of(user).delete()[0]
 
 
+@transaction.atomic
 def end_all(user: User) -> int:
     """End all sessions of `user`; return how many there were."""
+    hold(user)
     return _end(UserSession.objects.filter(user=user)) + ApiSession.objects.of(user).delete()[0]
+
+
+def hold(user: User) -> None:
+    """Wait for a session that is being made out of another one, which would outlive it, and let no more begin."""
+    User.objects.select_for_update(no_key=True).filter(pk=user.pk).first()
 
 
 def note_use(request: HttpRequest) -> None:
@@ -118,6 +136,11 @@ def app(user_agent: str) -> str:
     """Return "App on Android", or as much of it as the header tells."""
     system = _first(_SYSTEMS | {"CFNetwork": "an Apple device", "okhttp": "Android"}, user_agent)
     return f"App on {system}" if system else "App"
+
+
+def playground(user_agent: str) -> str:
+    """Return "API playground, Firefox on Linux"."""
+    return f"API playground, {device(user_agent)}"
 
 
 def _working() -> object:

@@ -167,9 +167,7 @@ def test_session_list_does_not_cost_by_the_line(
     for more in (0, 4):
         for _ in range(more):
             sign_in(Client(), "alice")
-        with django_assert_num_queries(
-            6
-        ):  # session, person, person for the form, two kinds of sessions, groups for the menu
+        with django_assert_num_queries(5):  # session, person, person for the form, two kinds of sessions
             client.get(PROFILE)
 
 
