@@ -13,6 +13,7 @@ from accounts.requests import PersonRequest, own_path
 from activities.forms import ActivityFilter, ActivityForm, QuickLogForm
 from activities.models import Activity
 from records.access import get_record
+from records.conflicts import change_upon
 from records.lists import Column, by_stamp, by_text, by_value
 from records.pages import (
     made_and_gone,
@@ -98,10 +99,18 @@ def activity_delete(request: PersonRequest, pk: str) -> HttpResponse:
 @require_POST
 @login_required
 def activity_done(request: PersonRequest, pk: str) -> HttpResponse:
-    """Tick an activity off (done=1) or take that back (done=), and go back to where one was."""
+    """Tick an activity off (done=1) or take that back (done=), and go back to where one was.
+
+    A tick that counted before, on top of `version`, and is sent again, because its answer was lost, counts no more.
+    """
     activity: Activity = get_record(Activity.objects.select_for_update(of=("self",)), request.user, pk, "change")
     done = bool(request.POST.get("done"))
-    if done != bool(activity.completed_at):
+    if done != bool(activity.completed_at) and not _ticked_before(request, activity, done=done):
         activity.completed_at = timezone.now() if done else None
         activity.save(update_fields=["completed_at"])
     return redirect(own_path(request.POST.get("next")) or activity)
+
+
+def _ticked_before(request: PersonRequest, activity: Activity, *, done: bool) -> bool:
+    change = change_upon(activity, request.POST.get("version", ""))
+    return change is not None and change.actor == request.user.pk and bool(change.new["completed_at"]) == done

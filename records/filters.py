@@ -33,6 +33,7 @@ class FilterForm(forms.Form):
     """
 
     boxed: ClassVar[tuple[str, ...]] = ("q",)
+    """The fields that stand in a box of their own, where what is in them is seen: they have no chip."""
 
     q = forms.CharField(label="Search", required=False, max_length=200)
 

@@ -2,47 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Self, cast
+from typing import Any, Self
 
 from django import forms
 from django.core import signing
 from django.http import QueryDict
-from django.utils import formats
 
 from accounts.models import User
-from accounts.object_id import new_object_id
-from records.form_fields import MAX_LINE, DayField, KeepsUntouched
+from accounts.object_id import another_object_id, new_object_id
+from records.form_fields import MAX_LINE, KeepsUntouched
 from records.models import Change, Record
-from records.pickers import PRIVATE, RecordChoiceField, RecordPicker
-from records.templatetags.display import local, money
-
-
-@dataclass(frozen=True)
-class FieldVersions:
-    """One field of a record in two versions, in words."""
-
-    label: str
-    theirs: str
-    yours: str
-
-    @property
-    def differs(self) -> bool:
-        """Tell whether somebody has to choose."""
-        return self.theirs != self.yours
+from records.pickers import RecordChoiceField, RecordPicker
 
 
 class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
     """A form over a record for one person.
 
     `version` is the updatedAt that the person saw; `key` is a one-time key: the signed objectId of the record to
-    be made, so that a form that is sent twice makes one record.
+    be made, so that a form that is sent twice makes one record. `use` tells one filling in of a form from another where
+    a device kept the page, and with it the key, to be used without network.
     """
 
     version = forms.CharField(required=False, widget=forms.HiddenInput)
     key = forms.CharField(required=False, widget=forms.HiddenInput)
+    use = forms.CharField(required=False, widget=forms.HiddenInput)
     instance: Record
 
     def __init__(self, data: QueryDict | None = None, *, user: User, **options: Any) -> None:
@@ -55,7 +38,7 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
         if self.instance._state.adding:
             self.initial["key"] = self.initial.get("key") or signing.dumps(new_object_id(), salt=user.pk)
         else:
-            del self.fields["key"]
+            del self.fields["key"], self.fields["use"]
         for name, field in self.fields.items():
             if isinstance(field, RecordChoiceField):
                 self._narrow(name, field)
@@ -108,9 +91,11 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
     def _new_pk(self) -> str:
         """Return the objectId in the one-time key, or a fresh one if the key is none that we gave to this person."""
         try:
-            return str(signing.loads(self.data.get("key", ""), salt=self.user.pk))
+            pk = str(signing.loads(self.data.get("key", ""), salt=self.user.pk))
         except signing.BadSignature:
             return new_object_id()
+        use = self.data.get("use", "")
+        return another_object_id(pk, use) if use else pk
 
     def save(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002 - Django's signature
         """Write the record, those that were to be made with it first; a new record is the person's own."""
@@ -126,40 +111,6 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
     def is_stale(self) -> bool:
         """Tell whether somebody saved the record since this form was shown; ask before `is_valid`."""
         return str(self.data.get("version", "")) != stamp(self.instance)
-
-    def versions(self) -> list[FieldVersions]:
-        """Return each field as it is stored and as it was sent; ask before `is_valid`."""
-        stored = {name: self.get_initial_for_field(self.fields[name], name) for name in self._shown()}
-        self.is_valid()
-        sent = self.cleaned_data
-        return [
-            FieldVersions(
-                str(self[name].label),
-                self._words(name, stored[name]),
-                self.to_make.get(name) or self._words(name, sent.get(name, self.data.get(name))),
-            )
-            for name in self._shown()
-        ]
-
-    def _shown(self) -> Iterator[str]:
-        return (field.name for field in self.visible_fields())
-
-    def _words(self, name: str, value: Any) -> str:
-        field = self.fields[name]
-        if isinstance(field, RecordChoiceField):
-            pk = value.pk if isinstance(value, Record | User) else value
-            return str(dict(field.widget.choices).get(pk, PRIVATE)) if pk else ""
-        if isinstance(field, forms.ChoiceField):
-            return str(dict(field.choices).get(value, value or ""))  # type: ignore[arg-type]
-        if isinstance(value, datetime):
-            return formats.date_format(local(value), "j M Y" if isinstance(field, DayField) else "j M Y, H:i")
-        return money(value) if isinstance(field, forms.DecimalField) else str(value or "")
-
-    def renewed(self) -> Self:
-        """Return the form with what was sent, now on top of the version that is stored."""
-        data = cast("QueryDict", self.data).copy()
-        data["version"] = stamp(self.instance)
-        return type(self)(data, user=self.user, instance=self.instance)
 
 
 def stamp(record: Record) -> str:

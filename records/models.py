@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Self, cast
 
+import pgtrigger
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Func, OrderBy, Q
+from django.db.models import Exists, F, Func, OrderBy, OuterRef, Q
 from django.urls import reverse
 
 from accounts.models import User
 from accounts.object_id import PATTERN, ObjectIdField
+from accounts.rights import BELL
 from accounts.stamps import created_at_field, updated_at_field
 from records.search import Matches, SearchDocument, prefix_query
 
@@ -126,6 +128,11 @@ class Record(models.Model):
         return owner
 
     @property
+    def live_name(self) -> str:
+        """What the messages to open pages call it: "Deal:<objectId>"."""
+        return f"{type(self).__name__}:{self.pk}"
+
+    @property
     def singular(self) -> str:
         """What one of its class is called."""
         return str(self._meta.verbose_name).capitalize()
@@ -149,9 +156,10 @@ class Record(models.Model):
     def granted_to(cls, user: User) -> Q:
         """Return the condition that `user` or one of his roles was granted writing."""
         permission = {"permission__codename": f"change_{cls._meta.model_name}"}
-        mine = cls.user_grants._default_manager.filter(user=user, **permission)
-        ours = cls.role_grants._default_manager.filter(group__in=list(user.role_names), **permission)
-        return Q(pk__in=mine.values("content_object")) | Q(pk__in=ours.values("content_object"))
+        here = {"content_object": OuterRef("pk"), **permission}
+        mine = cls.user_grants._default_manager.filter(user=user, **here)
+        ours = cls.role_grants._default_manager.filter(group__in=list(user.role_names), **here)
+        return Q(Exists(mine)) | Q(Exists(ours))
 
 
 def record_constraints(name: str) -> list[models.BaseConstraint]:
@@ -201,6 +209,15 @@ class Change(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["class_name", "object_id", "-id"], name="change_by_record"),
             models.Index(fields=["transaction", "id"], name="change_by_transaction"),
+        ]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            pgtrigger.Trigger(
+                name="ring",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                func=f"PERFORM pg_notify('{BELL}', ''); RETURN NULL;",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -16,6 +16,7 @@ from accounts.requests import PersonRequest
 from records import lists
 from records.access import get_record, may
 from records.changes import told
+from records.conflicts import compared, renewed, was_applied
 from records.consequences import consequences
 from records.filters import FilterForm
 from records.forms import RecordForm
@@ -115,7 +116,7 @@ def record_edit(
         return render_page(request, FORM, {"form": form, "record": record})
     form = form_class(request.POST, user=user, instance=record)
     if form.is_stale():
-        return _conflict(request, form)
+        return _saved_before(request, record) if was_applied(form) else _conflict(request, form)
     title = str(record)
     if not form.is_valid():
         return render_page(request, FORM, {"form": form, "record": record, "title": title}, status=422)
@@ -126,17 +127,24 @@ def record_edit(
     return _after(request, record)
 
 
+def _saved_before(request: PersonRequest, record: Record) -> HttpResponse:
+    """Answer a form that was sent again, because its answer was lost."""
+    messages.success(request, f"{_kind(record).capitalize()} “{record}” was saved.")
+    return _after(request, record)
+
+
 def _conflict(request: PersonRequest, form: RecordForm) -> HttpResponse:
     record = form.instance
+    versions = compared(form)
     last = told(record).filter(operation="update").first()
     context = {
         "record": record,
         "title": str(record),
         "when": record.updated_at,
         "who": User.objects.filter(pk=last.actor).first() if last and last.actor else None,
-        "versions": form.versions(),
+        "versions": versions,
         "reload_url": request.path,
-        "form": form.renewed(),
+        "form": renewed(form, versions),
     }
     return render_page(request, FORM, context, status=409)
 

@@ -32,7 +32,13 @@ def record_triggers(kind: Kind) -> list[pgtrigger.Trigger]:
             "update",
             pgtrigger.Update,
             BOTH,
-            [_log(kind, "update"), _move_owner(kind), *map(_imply_update, above), *map(_imply_below, below)],
+            [
+                _log(kind, "update"),
+                _unless_access_stays(kind, above),
+                _move_owner(kind),
+                *map(_imply_update, above),
+                *map(_imply_below, below),
+            ],
         ),
         _after("delete", pgtrigger.Delete, OLD, [_log(kind, "delete"), *map(_imply_delete, above)]),
     ]
@@ -41,8 +47,22 @@ def record_triggers(kind: Kind) -> list[pgtrigger.Trigger]:
 def grant_triggers(kind: Kind, holder: str) -> list[pgtrigger.Trigger]:
     """Return the triggers of a grant table; `holder` is its column: `user_id` or `group_id`."""
     return [
-        _after("grant", pgtrigger.Insert, NEW, [_log_grant(kind, holder, "grant", "new_rows"), _derive(kind, "new")]),
-        _after("revoke", pgtrigger.Delete, OLD, [_log_grant(kind, holder, "revoke", "old_rows"), _derive(kind, "old")]),
+        _after(
+            "grant",
+            pgtrigger.Insert,
+            NEW,
+            [_log_grant(kind, holder, "grant", "new_rows"), _held(_unknown(kind, holder)), _derive(kind)],
+        ),
+        _after(
+            "revoke",
+            pgtrigger.Delete,
+            OLD,
+            [
+                _log_grant(kind, holder, "revoke", "old_rows"),
+                _held("SELECT g.content_object_id FROM old_rows g"),
+                _derive(kind),
+            ],
+        ),
     ]
 
 
@@ -171,10 +191,36 @@ def _move_owner(kind: Kind) -> str:
         END IF;"""
 
 
-def _derive(kind: Kind, rows: str) -> str:
-    """Make `readers` and `acl` of the records whose grants changed what the grants say."""
+def _unless_access_stays(kind: Kind, reasons: list[Reason]) -> str:
+    """End here when neither owner, readers nor what the rows point at changed: the most usual of updates."""
+    columns = ["readers", kind.owner, *(reason.pointer for reason in reasons)]
+    new, old = (", ".join(f"{row}.{column}" for column in columns) for row in "no")
+    return f"IF NOT EXISTS (SELECT 1 FROM {PAIRS} WHERE ({new}) IS DISTINCT FROM ({old})) THEN RETURN NULL; END IF;"
+
+
+def _held(records: str) -> str:
+    """Remember the ids of records, and end here when there are none."""
+    return f"held := ARRAY({records}); IF cardinality(held) = 0 THEN RETURN NULL; END IF;"
+
+
+def _unknown(kind: Kind, holder: str) -> str:
+    """SQL for the records whose derived columns do not know of the new grants.
+
+    Those of a new record do, as it was made with its owner's. That is no race: where another transaction takes the same
+    grant away meanwhile, the insert has waited for it, and this reads what it left.
+    """
+    if holder != "user_id":
+        return "SELECT g.content_object_id FROM new_rows g"
     return f"""
-        held := ARRAY(SELECT DISTINCT content_object_id FROM {rows}_rows);
+        SELECT g.content_object_id FROM new_rows g JOIN auth_permission p ON p.id = g.permission_id
+        JOIN {kind.table} t ON t.id = g.content_object_id
+        WHERE NOT (g.user_id = ANY(t.readers) AND t.acl -> g.user_id ->>
+            CASE split_part(p.codename, '_', 1) WHEN 'view' THEN 'read' ELSE 'write' END IS NOT DISTINCT FROM 'true')"""
+
+
+def _derive(kind: Kind) -> str:
+    """Make `readers` and `acl` of the records `held` what the grants say."""
+    return f"""
         {_lock(kind, "id = ANY(held)")}
         {_permissions(kind)}
         UPDATE {kind.table} t SET readers = f.readers, acl = f.acl
@@ -210,7 +256,12 @@ def _imply_insert(reason: Reason) -> str:
     pointer = reason.pointer
     return f"""
         held := ARRAY(SELECT DISTINCT n.{pointer} FROM new_rows n WHERE n.{pointer} IS NOT NULL);
-        IF cardinality(held) > 0 THEN {_lock(reason.target, "id = ANY(held)")} {_gain(reason)} END IF;"""
+        IF cardinality(held) > 0 THEN
+            {_lock(reason.target, "id = ANY(held)")}
+            IF EXISTS (SELECT 1 FROM new_rows n JOIN {reason.target.table} t ON t.id = n.{pointer}
+                WHERE n.{pointer} = ANY(held) AND NOT n.readers <@ t.readers)
+            THEN {_gain(reason)} END IF;
+        END IF;"""
 
 
 def _imply_update(reason: Reason) -> str:

@@ -1,12 +1,15 @@
-"""Template tags of record pages: addresses of a record and its tabs."""
+"""Template tags of record pages: addresses of a record, its tabs and its socket."""
 
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from django import template
 from django.urls import reverse
 
+from accounts.models import User
+from records.live.missed import since
 from records.models import Record
 
 register = template.Library()
@@ -18,6 +21,12 @@ TABS = (("overview", "Overview", "detail"), ("sharing", "Sharing", "sharing"), (
 def record_address(record: Record, name: str) -> str:
     """`{% record_address record "edit" %}`: the address of one of a record's pages, or of its class's list."""
     return reverse(f"{record._meta.app_label}:{name}", args=[] if name == "list" else [record.pk])
+
+
+@register.simple_tag
+def live_since(user: User) -> str:
+    """`{% live_since user %}`: what tells the page's socket what the page was made of."""
+    return quote(since(user))
 
 
 @register.simple_tag

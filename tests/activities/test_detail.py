@@ -10,8 +10,8 @@ from tests.factories import make_activity, make_contact, make_deal, signed_in
 from tests.pages.reading import text_of
 from tests.records.queries import count_queries
 
-QUERIES = 6
-"""session, person, permissions, roles; the activity with all that it names, whether it may be changed."""
+QUERIES = 4
+"""session, person; the activity with all that it names, whether it may be changed."""
 
 
 def test_shows_its_fields(alice: User) -> None:

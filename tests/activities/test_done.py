@@ -32,6 +32,30 @@ def test_ticking_twice_keeps_the_first_time(alice: User) -> None:
     assert Change.objects.count() == changes
 
 
+def test_tick_that_is_sent_again_counts_once(alice: User, mira: User) -> None:
+    activity, browser = make_activity(alice), signed_in(alice)
+    url = f"/activities/{activity.pk}/done/"
+    tick = {"done": "1", "version": activity.updated_at.isoformat()}
+    assert f'name="version" value="{tick["version"]}"' in text_of(browser.get(f"/activities/{activity.pk}/"))
+    browser.post(url, tick)
+    assert signed_in(mira).post(url, {"done": ""}).status_code == 302
+    browser.post(url, tick)  # its answer was lost, and mira has taken it back meanwhile
+    activity.refresh_from_db()
+    assert activity.completed_at is None
+    browser.post(url, {"done": "1", "version": activity.updated_at.isoformat()})
+    activity.refresh_from_db()
+    assert activity.completed_at is not None
+
+
+@pytest.mark.parametrize("version", ["nonsense", "2001-01-01T00:00:00+00:00", "\x00", "9" * 4000])
+def test_tick_of_an_odd_version_counts(alice: User, version: str) -> None:
+    activity = make_activity(alice)
+    answer = signed_in(alice).post(f"/activities/{activity.pk}/done/", {"done": "1", "version": version})
+    assert answer.status_code == 302
+    activity.refresh_from_db()
+    assert activity.completed_at is not None
+
+
 @pytest.mark.parametrize("page", ["/", "/activities/?state=todo&page=2", "/contacts/x/"])
 def test_goes_back_to_where_one_was(alice: User, page: str) -> None:
     activity = make_activity(alice)

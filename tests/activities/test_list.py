@@ -14,8 +14,8 @@ from tests.factories import make_activity, make_contact, make_deal, signed_in
 from tests.pages.reading import rows_of, text_of
 from tests.records.queries import count_queries
 
-QUERIES = 7
-"""session, person, permissions, roles; owners to filter by; count, rows with owner and what they are about."""
+QUERIES = 5
+"""session, person; owners to filter by; count, rows with owner and what they are about."""
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from tests.factories import make_activity, make_company, make_contact, make_deal
 from tests.pages.reading import text_of
 from tests.records.queries import count_queries
 
-QUERIES = 11
-"""session, person, permissions, roles; the company with its owner, whether it may be changed; its contacts, its deals,
+QUERIES = 9
+"""session, person; the company with its owner, whether it may be changed; its contacts, its deals,
 stages; activities, which of them may be changed."""
 
 

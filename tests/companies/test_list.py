@@ -10,8 +10,8 @@ from tests.factories import make_company, signed_in
 from tests.pages.reading import rows_of, text_of
 from tests.records.queries import count_queries
 
-QUERIES = 7
-"""session, person, permissions, roles; owners to filter by; count, rows."""
+QUERIES = 5
+"""session, person; owners to filter by; count, rows."""
 
 
 @pytest.fixture

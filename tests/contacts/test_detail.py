@@ -12,8 +12,8 @@ from tests.factories import make_activity, make_company, make_contact, make_deal
 from tests.pages.reading import text_of
 from tests.records.queries import count_queries
 
-QUERIES = 10
-"""session, person, permissions, roles; the contact with company and owner, whether it may be changed; its deals,
+QUERIES = 8
+"""session, person; the contact with company and owner, whether it may be changed; its deals,
 stages; activities, which of them may be changed."""
 
 

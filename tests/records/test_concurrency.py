@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
-from django.db import connection, connections, transaction
+from django.db import connections, transaction
 
 from accounts.models import Role, User
 from activities.models import Activity
@@ -20,6 +20,7 @@ from records.access_list import grants
 from records.derived import all_wrong_rows
 from records.models import Change
 from records.restore import restore
+from tests.clock import somebody_waits
 from tests.factories import make_activity, make_company, make_contact, make_deal, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -42,13 +43,6 @@ def in_thread(step: Step, outcomes: list[object]) -> threading.Thread:
     thread = threading.Thread(target=run)
     thread.start()
     return thread
-
-
-def somebody_waits() -> bool:
-    """Tell whether a transaction waits for a lock of another."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-        return bool(cursor.fetchone()[0])
 
 
 def overlap(first: Step, second: Step) -> list[object]:
