@@ -14,6 +14,7 @@ urlpatterns = [
     path("new/", views.deal_new, name="new"),
     path("board/", board_views.deal_board, name="board"),
     path("board/cards/", board_views.board_cards, name="board_cards"),
+    path("board/changes/", board_views.board_changes, name="board_changes"),
     path("board/selected/", move_views.move_many, name="move_many"),
     path("board/undo/", move_views.undo_move, name="undo_move"),
     path("board/new/", quick_add_views.board_new, name="board_new"),

@@ -1,4 +1,4 @@
-"""What the board answers to a write: what is true now, as fragments for htmx, or where to go on without it."""
+"""What the board answers when it or others wrote: what is true now, as fragments for htmx, or where to go on."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.urls import reverse
 from accounts.requests import PersonRequest, own_path
 from deals.board import moves
 from deals.board.cards import Card
-from deals.board.columns import card_of, column_heads
+from deals.board.columns import cards_of, column_heads
 from deals.board.moves import StaleDealError
 from deals.board.scope import Scope
 from deals.filters import OTHER
@@ -26,11 +26,11 @@ NAMED = 3
 
 @dataclass(frozen=True)
 class Placed:
-    """Where a deal stands on the board now, below which card; no card where the board does not show it."""
+    """Where a deal stands on the board now, below which card: None in a folded column; no card where it is hidden."""
 
     pk: str
-    card: Card | None
-    above: str
+    card: Card | None = None
+    above: str | None = None
 
 
 def answer(
@@ -43,10 +43,9 @@ def answer(
     board = QueryDict(request.POST.get("board") or request.GET.get("board", ""))
     scope = Scope(request.user, board, ours.values(), is_shown=False)
     heads = column_heads(scope, [*ours, OTHER] if stages is None else {key if key in ours else OTHER for key in stages})
-    placed = []
-    for pk in pks:
-        card, above = card_of(scope, pk) or (None, "")
-        placed.append(Placed(pk, card, above))
+    pks = list(pks)
+    cards = cards_of(scope, pks)
+    placed = [Placed(pk, *cards.get(pk, ())) for pk in pks]
     context = {"placed": _in_order(placed), "heads": heads, "stages": ours.values()}
     return render(request, "deals/_moved.html", context, status=status)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any
+from urllib.parse import quote
 
 from django.db.models import Case, OuterRef, Subquery, Value, When, Window
 from django.db.models.functions import JSONObject, Left, RowNumber
@@ -25,31 +26,30 @@ PAGE = 25
 SHOWN_TYPE, SHOWN_SUBJECT = 30, 200
 """Characters of an activity that a card shows."""
 FIELDS = (
-    "title", "amount", "stage", "position", "updated_at", "expected_close_date", "stage_changed_at", "touched_at",
-    "next_step_at", "company__name", "assigned_to__display_name", "assigned_to__username",
+    "pk", "title", "amount", "stage", "position", "updated_at", "expected_close_date", "stage_changed_at",
+    "touched_at", "next_step_at", "company_id", "company__name",
+    "assigned_to_id", "assigned_to__display_name", "assigned_to__username",
 )  # fmt: skip
+NEAR = {-1: "yesterday", 0: "today", 1: "tomorrow"}
 
 
 @dataclass(frozen=True)
 class NextStep:
-    """The first activity of a deal that is still to be done."""
+    """The first activity of a deal that is still to be done; `words` say what and when: "call tomorrow"."""
 
     type: str
     subject: str
-    due: datetime
-    label: str
+    words: str
+    is_overdue: bool
 
-    @property
-    def words(self) -> str:
-        """What is to be done and when: "call tomorrow"."""
-        days = (local(self.due).date() - timezone.localdate()).days
-        moment = {-1: "yesterday", 0: "today", 1: "tomorrow"}.get(days) or day(self.due)
-        return f"{self.label} {moment}"
 
-    @property
-    def is_overdue(self) -> bool:
-        """Tell whether it should be done by now."""
-        return self.due < timezone.now()
+@dataclass(frozen=True)
+class Owner:
+    """Whose deal it is, as far as a card says."""
+
+    pk: str
+    display_name: str
+    username: str
 
 
 @dataclass(frozen=True)
@@ -57,15 +57,17 @@ class Card:
     """A deal as the board shows it; `stage` is the key of its column, `version` what a move of it has seen.
 
     `heat` is "stale" when nobody touched the deal for as many days as its stage allows, "planned" when something is
-    due now or later nevertheless, else "".
+    due now or later nevertheless, else "". Days are said as the person's time zone has them: equal cards look alike,
+    whoever looks and whenever.
     """
 
     pk: str
     title: str
     amount: Decimal | None
     company: str
-    owner: User | None
-    close: datetime | None
+    company_pk: str
+    owner: Owner | None
+    close: str
     is_late: bool
     days_in_stage: int
     next_step: NextStep | None
@@ -79,6 +81,11 @@ class Card:
     def url(self) -> str:
         """The address of the deal."""
         return f"{_deals()}{self.pk}/"
+
+    @property
+    def move_url(self) -> str:
+        """The address that moves the deal as the card shows it."""
+        return f"{self.url}move/?version={quote(self.version)}"
 
 
 @cache
@@ -116,16 +123,15 @@ def fetch(user: User, chosen: Sequence[Any], order: Order, stages: dict[str, Sta
         return []
     pks = chosen[0].union(*chosen[1:], all=True) if len(chosen) > 1 else chosen[0]
     deals = Deal.objects.for_user(user, "view").filter(pk__in=pks).order_by(*order.by())
-    deals = deals.select_related("company", "assigned_to").only(*FIELDS)
     pending = _activities(user).pending().filter(related_deal=OuterRef("pk"))
     step = JSONObject(type=Left("type", SHOWN_TYPE), subject=Left("subject", SHOWN_SUBJECT))
     deals = deals.annotate(
         step=Subquery(pending.order_by("due_date", "id").values(step=step)[:1]),
         last_step_at=Subquery(pending.order_by("-due_date").values("due_date")[:1]),
         may_change=Subquery(_one_of(Deal.objects.for_user(user, "change").filter(pk=OuterRef("pk")))),
-    )
-    types = _activities(user).model.value_labels()["type"]
-    return [(order.place_of(deal), _card(deal, stages.get(deal.stage or ""), types)) for deal in deals]
+    ).values_list(*FIELDS, "step", "last_step_at", "may_change", named=True)
+    clock = Clock(timezone.now(), timezone.localdate(), _activities(user).model.value_labels()["type"])
+    return [(order.place_of(deal), _card(deal, stages.get(deal.stage or ""), clock)) for deal in deals]
 
 
 def _activities(user: User) -> Any:
@@ -139,46 +145,56 @@ def _one_of(rows: DealQuerySet) -> Any:
     return rows.values(found=Value(value=True))[:1]
 
 
-def _card(deal: Any, stage: Stage | None, types: dict[str, str]) -> Card:
-    now, company = timezone.now(), deal.company
+@dataclass(frozen=True)
+class Clock:
+    """What all cards of an answer are told by: the moment, the day that the person has, and the kinds of activities."""
+
+    now: datetime
+    today: date
+    types: dict[str, str]
+
+    def days_since(self, moment: datetime | None) -> int:
+        """Count whole days."""
+        return max(0, (self.now - moment).days) if moment else 0
+
+
+def _card(deal: Any, stage: Stage | None, clock: Clock) -> Card:
+    close = local(deal.expected_close_date) if deal.expected_close_date else None
     return Card(
         pk=deal.pk,
         title=deal.title,
         amount=deal.amount,
-        company=company.name if company else "",
-        owner=deal.assigned_to,
-        close=deal.expected_close_date,
-        is_late=_is_before_today(deal.expected_close_date),
-        days_in_stage=_days_since(deal.stage_changed_at, now),
-        next_step=_next_step(deal, types),
-        heat=_heat(deal, stage, now),
-        quiet_days=_days_since(deal.touched_at, now),
+        company=deal.company__name or "",
+        company_pk=deal.company_id or "",
+        owner=_owner(deal) if deal.assigned_to_id else None,
+        close=day(close),
+        is_late=close is not None and close.date() < clock.today,
+        days_in_stage=clock.days_since(deal.stage_changed_at),
+        next_step=_next_step(deal, clock) if deal.next_step_at else None,
+        heat=_heat(deal, stage, clock),
+        quiet_days=clock.days_since(deal.touched_at),
         version=deal.updated_at.isoformat(),
         stage=stage.key if stage else "other",
         may_change=bool(deal.may_change),
     )
 
 
-def _is_before_today(moment: datetime | None) -> bool:
-    return moment is not None and local(moment).date() < timezone.localdate()
+def _owner(deal: Any) -> Owner:
+    return Owner(deal.assigned_to_id, deal.assigned_to__display_name, deal.assigned_to__username)
 
 
-def _days_since(moment: datetime | None, now: datetime) -> int:
-    return max(0, (now - moment).days) if moment else 0
-
-
-def _next_step(deal: Any, types: dict[str, str]) -> NextStep | None:
-    if deal.next_step_at is None:
-        return None
+def _next_step(deal: Any, clock: Clock) -> NextStep:
     step = deal.step or {}
     kind = step.get("type") or ""
-    label = (types.get(kind, kind) or "next step").lower()
-    return NextStep(kind, step.get("subject") or "", deal.next_step_at, label)
+    label = (clock.types.get(kind, kind) or "next step").lower()
+    due = local(deal.next_step_at)
+    moment = NEAR.get((due.date() - clock.today).days) or day(due)
+    return NextStep(kind, step.get("subject") or "", f"{label} {moment}", deal.next_step_at < clock.now)
 
 
-def _heat(deal: Any, stage: Stage | None, now: datetime) -> str:
+def _heat(deal: Any, stage: Stage | None, clock: Clock) -> str:
     if stage is None or not stage.is_open or stage.rotting_days is None or deal.touched_at is None:
         return ""
-    if (now - deal.touched_at).days < stage.rotting_days:
+    if (clock.now - deal.touched_at).days < stage.rotting_days:
         return ""
-    return "planned" if deal.last_step_at and deal.last_step_at >= now else "stale"
+    return "planned" if deal.last_step_at and deal.last_step_at >= clock.now else "stale"

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
+
+from django.db.models import Case, OuterRef, Q, Subquery, When
+from django.db.models.functions import Coalesce
 
 from deals.board.cards import PAGE, Card, beginning, beginnings, continued, fetch
 from deals.board.orders import ORDERS, POSITION, Place
 from deals.board.scope import COMPACT, Scope
 from deals.board.totals import Found, Totals, totals
 from deals.filters import OTHER, BoardFilter
+from deals.models import DealQuerySet
 from deals.stages import Stage
 from records.filters import Chip
 
@@ -87,22 +92,38 @@ def column_heads(scope: Scope, keys: Iterable[str]) -> list[Column]:
     return [_column(scope, key, found) for key in keys]
 
 
-def card_of(scope: Scope, pk: str) -> tuple[Card, str] | None:
-    """Return the card of a deal and the objectId of the card above it, "" for none.
+def cards_of(scope: Scope, pks: Sequence[str]) -> dict[str, tuple[Card, str | None]]:
+    """Return the cards of deals by objectId, each with the objectId of the card above it, "" for none.
 
-    None where the board does not show the deal: gate or filter hide it, or its column is folded.
+    Those that gate or filter hide are left out; None says that it is in a folded column, which shows none.
     """
-    cards = fetch(scope.user, [scope.rows.filter(pk=pk).values("pk")], scope.order, scope.stages)
-    if not cards or scope.is_folded(cards[0][1].stage):
-        return None
-    place, card = cards[0]
-    few = _are_few(scope, card.stage)
-    for condition in scope.order.before(place):
-        rows = scope.of(card.stage).filter(condition).order_by(*scope.order.by(backwards=True))
-        above = (rows.found_first() if few else rows).values_list("pk", flat=True).first()
-        if above:
-            return card, above
-    return card, ""
+    rows = scope.rows.filter(pk__in=pks)
+    cards = [card for _place, card in fetch(scope.user, [rows.values("pk")], scope.order, scope.stages)]
+    columns = {card.stage for card in cards if not scope.is_folded(card.stage)}
+    few = bool(columns) and _are_few(scope, columns)
+    found: dict[str, str | None] = {}
+    if columns - {OTHER}:
+        in_stage = scope.rows.filter(stage=OuterRef("stage"))
+        staged = rows.filter(stage__in=columns - {OTHER})
+        found |= dict(staged.order_by().values_list("pk", _above(in_stage, scope, few=few)))
+    if OTHER in columns:
+        others = scope.of(OTHER)
+        found |= dict(others.filter(pk__in=pks).order_by().values_list("pk", _above(others, scope, few=few)))
+    return {card.pk: (card, None if scope.is_folded(card.stage) else found.get(card.pk) or "") for card in cards}
+
+
+def _above(column: DealQuerySet, scope: Scope, *, few: bool) -> Any:
+    """Choose, for each row of an outer query, the one before it in its column."""
+
+    def last(condition: Q) -> Subquery:
+        rows = column.filter(condition).order_by(*scope.order.by(backwards=True))
+        return Subquery((rows.found_first() if few else rows).values("pk")[:1])
+
+    field, pk = scope.order.field, OuterRef("pk")
+    above = last(*scope.order.before(Place(OuterRef(field), pk)))
+    if scope.order == POSITION:  # every deal has one
+        return above
+    return Case(When(**{field: None}, then=Coalesce(*map(last, scope.order.before(Place(None, pk))))), default=above)
 
 
 def next_cards(scope: Scope, key: str, cursor: str) -> tuple[list[Card], str]:
@@ -118,16 +139,15 @@ def next_cards(scope: Scope, key: str, cursor: str) -> tuple[list[Card], str]:
     found = totals(scope, [key] if scope.is_narrow else [], place.pk)
     if found.column == key:  # the card may stand elsewhere by now
         place = scope.order.place(f"{found.cursor}~{place.pk}")
-    chosen = continued(scope.of(key), scope.order, place, few=_are_few(scope, key))
+    chosen = continued(scope.of(key), scope.order, place, few=_are_few(scope, {key}))
     return _page(scope, key, fetch(scope.user, chosen, scope.order, scope.stages))
 
 
-def _are_few(scope: Scope, key: str) -> bool:
-    if not scope.is_narrow:
-        return False
-    if key not in scope.counts:
-        totals(scope, [key])
-    return scope.are_few(scope.counts[key])
+def _are_few(scope: Scope, keys: set[str]) -> bool:
+    """Tell whether the deals of each of these columns are quicker found and then sorted."""
+    if scope.is_narrow and not keys <= scope.counts.keys():
+        totals(scope, keys)
+    return scope.is_narrow and all(scope.are_few(scope.counts[key]) for key in keys)
 
 
 def _column(scope: Scope, key: str, found: Found) -> Column:

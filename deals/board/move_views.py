@@ -15,6 +15,7 @@ from deals.board import moves
 from deals.board.answers import answer, next_path, offer_undo, refusal, refuse
 from deals.board.move_forms import AssignForm, MoveForm
 from deals.board.moves import StaleDealError
+from deals.board.undo import take_back
 from deals.models import Deal
 from deals.stages import Stage
 from deals.templatetags.pipeline import pipeline
@@ -33,7 +34,7 @@ Wanted = dict[str, str]
 def deal_move(request: PersonRequest, pk: str) -> HttpResponse:
     """Ask what there is to say about a move, or move a deal."""
     said = request.POST if request.method == "POST" else request.GET
-    wanted = {pk: said.get("version", "")}
+    wanted = {pk: said.get("version") or request.GET.get("version", "")}
     return _move(request, wanted, ONE) if request.method == "POST" else _ask(request, wanted, ONE)
 
 
@@ -176,7 +177,7 @@ def undo_move(request: PersonRequest) -> HttpResponse:
     if not (number.isascii() and number.isdigit() and len(number) < 19):
         raise Http404
     try:
-        deals = moves.take_back(int(number), request.user)
+        deals = take_back(int(number), request.user)
     except StaleDealError as error:
         return refuse(request, error)
     except ValidationError as error:

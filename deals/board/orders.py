@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import F, OrderBy, Q
 
 from accounts.object_id import PATTERN
-from deals.models import BEYOND_FLOAT, Deal
+from deals.models import BEYOND_FLOAT
 
 LAST_PLACE = 2**63 - 1
 SMALLEST_SCALE, LARGEST_EXPONENT = -16_383, 309
@@ -21,10 +21,13 @@ SMALLEST_SCALE, LARGEST_EXPONENT = -16_383, 309
 
 @dataclass(frozen=True)
 class Place:
-    """Where a card stands: the value of what the column is ordered by, and its objectId, which parts equal values."""
+    """Where a card stands: the value of what the column is ordered by, and its objectId, which parts equal values.
+
+    Both may be expressions of an outer query, for the places of all its rows.
+    """
 
     value: Any
-    pk: str
+    pk: Any
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,8 @@ class Order:
         beyond = Q(**{f"id__{side}e" if included else f"id__{side}": place.pk})
         return beyond if place.value is None else beyond | Q(**{f"{self.field}__{side}": place.value})
 
-    def place_of(self, deal: Deal) -> Place:
-        """Return where a deal stands."""
+    def place_of(self, deal: Any) -> Place:
+        """Return where a deal, or a row with its columns, stands."""
         return Place(getattr(deal, self.field), deal.pk)
 
     def cursor(self, place: Place) -> str:

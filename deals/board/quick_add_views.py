@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from accounts.requests import PersonRequest, own_path
-from deals.board.columns import card_of, column_heads
+from deals.board.columns import cards_of, column_heads
 from deals.board.quick_add import QuickDealForm
 from deals.board.scope import Scope
 from deals.models import Deal
@@ -62,15 +62,16 @@ def _added(request: PersonRequest, deal: Deal | None) -> HttpResponse:
         board = f"{reverse('deals:board')}{f'#{deal.pk}' if deal else ''}"
         return redirect(own_path(sent.get("next")) or board)
     scope = Scope(request.user, QueryDict(sent.get("board", "")), pipeline(request).values(), is_shown=False)
-    found = card_of(scope, deal.pk) if deal else None
-    _tell(request, deal, "" if found else " This board does not show it.")
+    card, above = cards_of(scope, [deal.pk] if deal else []).get(deal.pk if deal else "", (None, None))
+    is_shown = card is not None and above is not None
+    _tell(request, deal, "" if is_shown else " This board does not show it.")
     key = sent.get("stage", "")
     context = {
         "form": QuickDealForm(user=request.user, initial={"stage": key}),
         "board": sent.get("board", ""),
         "next": own_path(sent.get("next")),
-        "card": found[0] if found else None,
-        "above": found[1] if found else "",
+        "card": card if is_shown else None,
+        "above": above,
         "heads": column_heads(scope, [key]),
     }
     return render(request, "deals/_quick_added.html", context)

@@ -1,17 +1,40 @@
-"""Pieces of the board that every card repeats, drawn once for a request."""
+"""Pieces of the board that pages repeat: its cards, each drawn once, the stages to move to, the way back."""
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django import template
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
+from deals.board.cards import Card
 from deals.templatetags.pipeline import pipeline
 
 register = template.Library()
 
+KEPT = 4_096
+"""Cards that a process remembers, of some 3 KB each."""
+MENU_BUTTON = '<button form="move" formaction="{}" name="stage" value="{}">{}</button>'
 BUTTON = '<button class="{}" type="submit" name="stage" value="{}">{}</button>'
+
+
+@register.simple_tag(takes_context=True)
+def deal_card(context: template.Context, card: Card) -> SafeString:
+    """`{% deal_card card %}`: a card. Drawing 100 of them anew is the larger part of a board's time."""
+    request = context["request"]
+    if not hasattr(request, "stage_names"):
+        request.stage_names = tuple((stage.key, stage.label) for stage in pipeline(request).values())
+    return _drawn(card, request.stage_names)
+
+
+@lru_cache(maxsize=KEPT)
+def _drawn(card: Card, stages: tuple[tuple[str, str], ...]) -> SafeString:
+    url = card.move_url
+    buttons = format_html_join("", MENU_BUTTON, ((url, *stage) for stage in stages))
+    return render_to_string("deals/_card.html", {"card": card, "buttons": buttons})
 
 
 @register.simple_tag(takes_context=True)

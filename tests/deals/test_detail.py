@@ -10,8 +10,8 @@ from tests.factories import make_activity, make_company, make_contact, make_deal
 from tests.pages.reading import text_of
 from tests.records.queries import count_queries
 
-QUERIES = 10
-"""session, person, permissions, roles; the deal with all that it names, whether it may be changed; stages, stage
+QUERIES = 8
+"""session, person; the deal with all that it names, whether it may be changed; stages, stage
 history; activities, which of them may be changed."""
 
 

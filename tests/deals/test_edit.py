@@ -134,5 +134,5 @@ def test_conflict_compares_in_words(alice: User, mira: User) -> None:
     stale = form_of(mine.get(f"/deals/{deal.pk}/edit/"))
     assert edited(deal, mira, amount="2500", stage="proposal", expected_close_date="2030-02-28").status_code == 302
     page = text_of(mine.post(f"/deals/{deal.pk}/edit/", stale | {"amount": "1,000.5", "company-new": "Acme"}))
-    for words in ("$2,500", "$1,000.50", "Proposal", "Lead", "28 Feb 2030", "<td>Acme</td>"):
+    for words in ("$2,500", "$1,000.50", "Proposal", "Lead", "28 Feb 2030", ">Acme</span></label>"):
         assert words in page, words

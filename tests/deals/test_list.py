@@ -19,8 +19,8 @@ from tests.factories import make_activity, make_company, make_contact, make_deal
 from tests.pages.reading import rows_of, text_of
 from tests.records.queries import count_queries
 
-QUERIES = 8
-"""session, person, permissions, roles; stages; owners, company and contact to filter by; count, rows."""
+QUERIES = 6
+"""session, person; stages; owners, company and contact to filter by; count, rows."""
 
 
 @pytest.fixture

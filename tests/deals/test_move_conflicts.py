@@ -12,8 +12,8 @@ from accounts.models import User
 from deals.models import Deal
 from records.access import share
 from records.log import acting
+from tests.deals.moving import HTMX, LOST, WON, column, many, move, version
 from tests.deals.reading import columns_of, titles
-from tests.deals.test_moves import HTMX, LOST, WON, column, many, move, version
 from tests.factories import make_deal, make_user, signed_in
 from tests.pages.reading import text_of
 

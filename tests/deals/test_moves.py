@@ -1,58 +1,22 @@
-"""/deals/<id>/move/: places, the pipeline's rules, versions, rights, and taking the last step back."""
+"""/deals/<id>/move/: places, the pipeline's rules, versions and rights."""
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
 from activities.models import Activity
-from crm_site.invariants import findings
 from deals.models import Deal, StageChange
 from deals.triggers import GAP
 from records.access import share
 from records.models import Change
-from tests.factories import make_activity, make_deal, make_user, signed_in
+from tests.deals.moving import LOST, WON, column, move, version
+from tests.factories import make_deal, signed_in
 from tests.pages.reading import text_of
-
-HTMX = {"HX-Request": "true"}
-WON = {"confirmed": "1", "closed_at": "2026-01-31", "amount": "1000"}
-LOST = {"confirmed": "1", "lost_reason": "price"}
-
-
-def version(deal: Deal) -> str:
-    """Return the version that somebody sees now."""
-    deal.refresh_from_db()
-    return deal.updated_at.isoformat()
-
-
-def move(browser: Client, deal: Deal, stage: str, **sent: Any) -> Any:
-    """Move a deal as the board does."""
-    return browser.post(f"/deals/{deal.pk}/move/", {"stage": stage, "version": version(deal)} | sent, headers=HTMX)
-
-
-def column(stage: str) -> list[str]:
-    """Return the titles of a column in their order."""
-    return list(Deal.objects.filter(stage=stage).order_by("position", "id").values_list("title", flat=True))
-
-
-def undo_url(answer: Any) -> str:
-    """Return where the answer's Undo button posts to."""
-    found = re.search(r'action="(/deals/board/undo/[^"]*)"', answer.content.decode())
-    assert found
-    return found[1].replace("&amp;", "&")
-
-
-def everything(deal: Deal) -> dict[str, Any]:
-    """Return what is stored of a deal but the stamps that always move on."""
-    row = Deal.objects.filter(pk=deal.pk).values().get()
-    return {name: value for name, value in row.items() if name not in ("updated_at", "touched_at")}
 
 
 def test_move_between_two_cards(alice: User) -> None:
@@ -188,149 +152,6 @@ def test_deal_in_no_stage_of_the_pipeline_can_be_moved_out(alice: User) -> None:
     deal = make_deal(alice, stage="Made up by an app")
     assert move(signed_in(alice), deal, "lead").status_code == 200
     assert Deal.objects.get().stage == "lead"
-
-
-def test_undo_brings_everything_back_and_history_keeps_both(alice: User) -> None:
-    browser = signed_in(alice)
-    deal = make_deal(alice, amount=Decimal("10.50"), probability=35, stage="proposal")
-    make_deal(alice, stage="proposal")
-    before = everything(deal)
-    answer = move(browser, deal, "won", **WON)
-    assert everything(deal) != before
-    undone = browser.post(undo_url(answer), headers=HTMX)
-    assert undone.status_code == 200
-    assert everything(deal) == before
-    assert "undone" in text_of(undone)
-    moves = StageChange.objects.filter(deal=deal).order_by("id").values_list("from_stage", "to_stage")
-    assert list(moves) == [(None, "proposal"), ("proposal", "won"), ("won", "proposal")]
-    assert findings() == []
-
-
-@pytest.mark.django_db(transaction=True)
-def test_undo_brings_reason_and_date_of_a_loss_back(alice: User) -> None:
-    browser = signed_in(alice)
-    deal = make_deal(alice)
-    move(browser, deal, "lost", **LOST, lost_note="dear")
-    before = everything(deal)
-    answer = move(browser, deal, "lead")
-    assert everything(deal)["lost_reason"] is None
-    assert browser.post(undo_url(answer), headers=HTMX).status_code == 200
-    assert everything(deal) == before
-
-
-def test_undo_of_a_move_within_a_column(alice: User) -> None:
-    browser = signed_in(alice)
-    deal, other = make_deal(alice, title="a"), make_deal(alice, title="b")
-    answer = move(browser, deal, "lead", below=other.pk)
-    assert column("lead") == ["a", "b"]
-    browser.post(undo_url(answer), headers=HTMX)
-    assert column("lead") == ["b", "a"]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_undo_is_refused_when_it_is_no_longer_the_last_change(alice: User, bob: User) -> None:
-    browser, deal = signed_in(alice), make_deal(alice)
-    share(deal, bob, ("view", "change"))
-    url = undo_url(move(browser, deal, "proposal"))
-    move(signed_in(bob), deal, "negotiation")
-    answer = browser.post(url, headers=HTMX)
-    assert answer.status_code == 409
-    assert "moved to Negotiation by Bob" in text_of(answer)
-    assert Deal.objects.get().stage == "negotiation"
-
-
-def test_what_says_nothing_of_the_deal_leaves_the_undo(alice: User, bob: User) -> None:
-    browser, deal = signed_in(alice), make_deal(alice)
-    url = undo_url(move(browser, deal, "proposal"))
-    share(deal, bob, ("view",))
-    make_activity(alice, related_deal=deal, due_date=timezone.now())
-    assert browser.post(url, headers=HTMX).status_code == 200
-    assert Deal.objects.get().stage == "lead"
-
-
-def test_undo_is_for_those_who_may_change(alice: User, bob: User, mallory: User) -> None:
-    deal = make_deal(alice)
-    share(deal, bob, ("view",))
-    url = undo_url(move(signed_in(alice), deal, "proposal"))
-    for user in (bob, mallory):
-        assert signed_in(user).post(url, headers=HTMX).status_code == 404
-    for number in ("", "x", "0", "-1", "9" * 40, "\N{ARABIC-INDIC DIGIT ONE}"):
-        assert signed_in(alice).post("/deals/board/undo/", {"transaction": number}).status_code == 404
-    assert Deal.objects.get().stage == "proposal"
-
-
-def test_undo_takes_no_other_change_back(alice: User) -> None:
-    """An edit has an Undo of its own, which checks what it would point at."""
-    deal, browser = make_deal(alice), signed_in(alice)
-    Deal.objects.filter(pk=deal.pk).update(title="Edited", stage="proposal")
-    last = Change.objects.filter(object_id=deal.pk, operation="update").latest("id")
-    assert browser.post("/deals/board/undo/", {"transaction": last.transaction}).status_code == 404
-
-
-def many(browser: Client, deals: list[Deal], **sent: Any) -> Any:
-    """Do something with several deals."""
-    chosen = [f"{deal.pk}.{version(deal)}" for deal in deals]
-    return browser.post("/deals/board/selected/", {"deal": chosen} | sent, headers=HTMX)
-
-
-def test_several_move_in_one_step_with_one_undo(alice: User) -> None:
-    browser = signed_in(alice)
-    make_deal(alice, title="d", stage="proposal")
-    c, b, a = (make_deal(alice, title=title) for title in "cba")
-    before = [everything(deal) for deal in (a, b, c)]
-    answer = many(browser, [a, b, c], action="move", stage="proposal")
-    assert answer.status_code == 200
-    assert column("proposal") == ["a", "b", "c", "d"]
-    assert "3 deals were moved to Proposal." in text_of(answer)
-    assert browser.post(undo_url(answer), headers=HTMX).status_code == 200
-    assert [everything(deal) for deal in (a, b, c)] == before
-    assert findings() == []
-
-
-def test_several_are_lost_with_one_reason(alice: User) -> None:
-    browser, deals = signed_in(alice), [make_deal(alice), make_deal(alice)]
-    assert many(browser, deals, action="move", stage="lost").status_code == 422
-    assert many(browser, deals, action="move", stage="lost", **LOST).status_code == 200
-    assert set(Deal.objects.values_list("stage", "lost_reason")) == {("lost", "price")}
-
-
-def test_several_move_all_or_none(alice: User, bob: User) -> None:
-    browser = signed_in(alice)
-    mine, read, foreign = make_deal(alice), make_deal(bob), make_deal(bob)
-    share(read, alice, ("view",))
-    for other, status in ((read, 403), (foreign, 404)):
-        assert many(browser, [mine, other], action="move", stage="proposal").status_code == status
-    stale = [f"{mine.pk}.{version(mine)}", f"{make_deal(alice).pk}.old"]
-    answer = browser.post("/deals/board/selected/", {"deal": stale, "action": "move", "stage": "won"}, headers=HTMX)
-    assert answer.status_code == 409
-    assert set(Deal.objects.values_list("stage", flat=True)) == {"lead"}
-
-
-def test_several_are_handed_over_and_taken_back(alice: User, bob: User) -> None:
-    browser, deals = signed_in(alice), [make_deal(alice), make_deal(alice)]
-    assert many(browser, deals, action="assign").status_code == 422
-    answer = many(browser, deals, action="assign", owner=bob.pk)
-    assert answer.status_code == 200
-    assert set(Deal.objects.values_list("assigned_to", flat=True)) == {bob.pk}
-    assert Deal.objects.for_user(alice, "view").count() == 0
-    assert browser.post(undo_url(answer), headers=HTMX).status_code == 200
-    assert set(Deal.objects.values_list("assigned_to", flat=True)) == {alice.pk}
-    assert findings() == []
-
-
-def test_who_may_only_write_hands_nothing_over(alice: User, bob: User) -> None:
-    mine, shared = make_deal(bob), make_deal(alice)
-    share(shared, bob, ("view", "change"))
-    answer = many(signed_in(bob), [mine, shared], action="assign", owner=make_user("carol").pk)
-    assert answer.status_code == 422
-    assert "Only its owner hands over" in text_of(answer)
-    assert set(Deal.objects.values_list("assigned_to", flat=True)) == {alice.pk, bob.pk}
-
-
-@pytest.mark.parametrize("chosen", [[], ["x.y"] * 201, ["nosuchdeal.x"], ["."]])
-def test_no_deals_or_too_many_are_refused(alice: User, chosen: list[str]) -> None:
-    answer = signed_in(alice).post("/deals/board/selected/", {"deal": chosen, "stage": "won"}, headers=HTMX)
-    assert answer.status_code in (404, 422)
 
 
 def test_without_script_one_goes_on_where_one_came_from(alice: User) -> None:

@@ -6,6 +6,7 @@ import random
 
 import pgtrigger
 import pytest
+from django.db import connection
 
 from accounts.models import User
 from crm_site.invariants import findings
@@ -23,10 +24,12 @@ def column(stage: str = "lead") -> list[str]:
 
 
 def drop(deal: Deal, stage: str, above: str = "", below: str = "") -> None:
-    """Put a card into its place, by its owner."""
-    deal.refresh_from_db()
-    position = place(deal, stage, deal.assigned_to or User(), above, below)
-    Deal.objects.filter(pk=deal.pk).update(stage=stage, position=position)
+    """Put a card into its place, by its owner; in plain SQL, for it is done ten thousand times."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT stage, position FROM deals_deal WHERE id = %s", [deal.pk])
+        deal.stage, deal.position = cursor.fetchone()
+        position = place(deal, stage, deal.assigned_to or User(), above, below)
+        cursor.execute("UPDATE deals_deal SET stage = %s, position = %s WHERE id = %s", [stage, position, deal.pk])
 
 
 def test_new_cards_come_on_top(alice: User) -> None:

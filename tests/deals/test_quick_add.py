@@ -18,9 +18,9 @@ from tests.pages.reading import errors_of, form_of, text_of
 
 URL = "/deals/board/new/"
 LEAST = {"title": "Big", "stage": "proposal"}
-QUERIES = 7
-"""session, person, permissions, roles; stages, open stages; companies to choose from."""
-QUERIES_TO_ADD = 30
+QUERIES = 5
+"""session, person; stages, open stages; companies to choose from."""
+QUERIES_TO_ADD = 28
 """As above, and: begin, commit, whose transaction it is, and nobody's; was the form sent before; three checks and the
 insert, each between savepoints; then for the board: stages, owners to filter by, the card, its column's count, what is
 above it, the totals of the column; the fresh form: stages, companies."""

@@ -12,11 +12,11 @@ from django.utils import timezone
 from accounts.models import User
 from activities.models import Activity
 from crm_site.invariants import findings
-from deals.board import moves
+from deals.board.undo import take_back
 from deals.models import Deal
 from records.access import may, share
 from records.log import acting
-from tests.deals.test_moves import HTMX, LOST, column, many, move, undo_url
+from tests.deals.moving import HTMX, LOST, column, many, move, undo_url
 from tests.factories import make_activity, make_deal, signed_in
 from tests.pages.reading import text_of
 
@@ -50,7 +50,7 @@ def test_undo_and_move_into_the_same_gap_take_turns(alice: User, bob: User) -> N
     def undo() -> None:
         try:
             with acting(alice):
-                moves.take_back(number, alice)
+                take_back(number, alice)
                 undone.set()
                 end.wait(1)
         finally:
