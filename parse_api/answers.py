@@ -21,16 +21,21 @@ _HEADERS = {
     ),
     "Access-Control-Expose-Headers": "X-Parse-Job-Status-Id, X-Parse-Push-Status-Id",
     "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'",
 }
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A success: `body` is what becomes JSON, or is JSON already; `location` the path of what was created."""
+    """A success: `body` is what becomes JSON, or is JSON already; `location` the path of what was created.
+
+    `object_id` is what it is about, where the body of a create does not say so.
+    """
 
     body: Any
     status: int = 200
     location: str = ""
+    object_id: str = ""
 
 
 def as_response(answer: Answer, mount: str) -> HttpResponse:
@@ -54,6 +59,12 @@ def preflight() -> HttpResponse:
     return _response({}, 200)
 
 
+def as_json(body: Any) -> bytes:
+    """Return a body as it goes out; bytes are JSON already."""
+    return body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
 def _response(body: Any, status: int) -> HttpResponse:
-    content = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-    return HttpResponse(content, status=status, content_type="application/json; charset=utf-8", headers=_HEADERS)
+    content = as_json(body)
+    headers = {**_HEADERS, "Content-Length": str(len(content))}
+    return HttpResponse(content, status=status, content_type="application/json; charset=utf-8", headers=headers)

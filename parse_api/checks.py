@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from django.core import checks
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 
-from parse_api.classes import CLASSES, FIXED, Field, Kind, ParseClass
+from parse_api.classes import ALL, CLASSES, FIXED, Field, Kind, ParseClass
 from parse_api.codecs import CODECS
 
 COLUMNS: dict[Kind, tuple[type[models.Field[Any, Any]], ...]] = {
@@ -17,19 +18,21 @@ COLUMNS: dict[Kind, tuple[type[models.Field[Any, Any]], ...]] = {
     Kind.NUMBER: (models.DecimalField,),
     Kind.DATE: (models.DateTimeField,),
     Kind.STAMP: (models.DateTimeField,),
+    Kind.OBJECT: (models.JSONField,),
     Kind.ACL: (models.JSONField,),
+    Kind.SELF_ACL: (models.JSONField,),
 }
 
 
 def check_classes(**_options: Any) -> list[checks.CheckMessage]:
     """Compare the class table with the models."""
-    problems = [problem for parse_class in CLASSES.values() for problem in _problems(parse_class)]
+    problems = [problem for parse_class in ALL.values() for problem in _problems(parse_class)]
     return [checks.Error(problem, id="parse_api.E001") for problem in problems]
 
 
 def _problems(parse_class: ParseClass) -> Iterator[str]:
     for name in FIXED:
-        if name not in parse_class.fields:
+        if name not in parse_class.fields and (name != "ACL" or parse_class.name in CLASSES):
             yield f"{parse_class.name} has no {name}."
     for field in parse_class.fields.values():
         if field.kind not in CODECS:
@@ -50,8 +53,9 @@ def _column_problems(parse_class: ParseClass, field: Field) -> Iterator[str]:
 
 def _column(parse_class: ParseClass, column: str) -> Any:
     """Return the field of the model whose column has that name."""
-    try:
-        found = parse_class.model._meta.get_field(column.removesuffix("_id") if column != "object_id" else column)
-    except FieldDoesNotExist:
-        return None
-    return found if getattr(found, "attname", "") == column else None
+    for name in (column, column.removesuffix("_id")):
+        with suppress(FieldDoesNotExist):
+            found = parse_class.model._meta.get_field(name)
+            if getattr(found, "attname", "") == column:
+                return found
+    return None

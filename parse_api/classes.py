@@ -9,11 +9,13 @@ from enum import StrEnum
 from django.contrib.auth.models import Group
 from django.db.models import Model
 
-from accounts.models import Role, User
+from accounts.models import ApiSession, Role, User
 from activities.models import Activity
 from companies.models import Company
 from contacts.models import Contact
 from deals.models import Deal
+from parse_api.errors import Code, ParseError
+from parse_api.models import Installation
 
 
 class Kind(StrEnum):
@@ -25,9 +27,9 @@ class Kind(StrEnum):
     STAMP = "stamp"
     POINTER = "Pointer"
     RELATION = "Relation"
+    OBJECT = "Object"
     ACL = "ACL"
     SELF_ACL = "ACL of a user"
-    PUBLIC_ACL = "ACL of what everybody reads"
 
     @property
     def wire_type(self) -> str:
@@ -35,7 +37,7 @@ class Kind(StrEnum):
         return "Date" if self is Kind.STAMP else self.value.split()[0]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Field:
     """One field: its name on the wire, its kind, and the column that holds it.
 
@@ -61,7 +63,7 @@ class Field:
         return (self.column,) if self.column else ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ParseClass:
     """One class: its name on the wire, its model and its fields by name; `id_column` holds the objectId."""
 
@@ -96,14 +98,15 @@ _CREATED_BY = _pointer("createdBy", User="created_by_id")
 
 
 def _class(
-    name: str, model: type[Model], *fields: Field, id_column: str = "id", acl: Field = _RECORD_ACL
+    name: str, model: type[Model], *fields: Field, id_column: str = "id", acl: Field | None = _RECORD_ACL
 ) -> ParseClass:
     fixed = (
         Field("objectId", Kind.STRING, id_column),
         Field("createdAt", Kind.STAMP, "created_at"),
         Field("updatedAt", Kind.STAMP, "updated_at"),
     )
-    return ParseClass(name, model, {each.name: each for each in (*fixed, *fields, acl)}, id_column)
+    last = () if acl is None else (acl,)
+    return ParseClass(name, model, {each.name: each for each in (*fixed, *fields, *last)}, id_column)
 
 
 CLASSES: Mapping[str, ParseClass] = {
@@ -115,7 +118,7 @@ CLASSES: Mapping[str, ParseClass] = {
             _text("username", required=True),
             Field("email", Kind.STRING, "email", is_required=True, is_private=True, is_protected=True),
             Field("displayName", Kind.STRING, "display_name", is_blank_absent=True),
-            acl=Field("ACL", Kind.SELF_ACL, is_private=True),
+            acl=Field("ACL", Kind.SELF_ACL, "acl", is_private=True),
         ),
         _class(
             "_Role",
@@ -124,7 +127,6 @@ CLASSES: Mapping[str, ParseClass] = {
             Field("users", Kind.RELATION, targets={_USER: ""}),
             Field("roles", Kind.RELATION, targets={"_Role": ""}),
             id_column="object_id",
-            acl=Field("ACL", Kind.PUBLIC_ACL),
         ),
         _class(
             "Company",
@@ -172,6 +174,38 @@ CLASSES: Mapping[str, ParseClass] = {
         ),
     )
 }
+SESSION = _class(
+    "_Session",
+    ApiSession,
+    _pointer("user", User="user_id"),
+    Field("installationId", Kind.STRING, "installation_id", is_blank_absent=True),
+    _date("expiresAt", "expires_at"),
+    Field("createdWith", Kind.OBJECT, "created_with"),
+    acl=None,
+)
+INSTALLATION = _class(
+    "_Installation",
+    Installation,
+    _text("installationId", "installation_id"),
+    _text("deviceToken", "device_token"),
+    _text("deviceType", "device_type"),
+    Field("more", Kind.OBJECT, "more"),
+    acl=None,
+)
+"""Classes with endpoints of their own, which no pointer and no sub-query names; "more" holds the fields that an app
+chose, and never goes out under this name."""
+ALL: Mapping[str, ParseClass] = {**CLASSES, **{each.name: each for each in (SESSION, INSTALLATION)}}
+"""Every class."""
 MEMBERSHIPS = User.groups.through
 """Who is in which role; a role is a group."""
+CHILD_ROLES = Role.children.through
+"""Whose members are in which role as well: `from_role` has `to_role` as a child."""
 ROLE_KEY = Group._meta.pk.name
+
+
+def class_named(name: str, among: type[Model] = Model) -> ParseClass:
+    """Return the class of that name whose model is one of `among`; raises ParseError 119 when there is none."""
+    found = CLASSES.get(name)
+    if found is None or not issubclass(found.model, among):
+        raise ParseError(Code.FORBIDDEN, "There is no such class for apps.")
+    return found

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from math import isfinite
+from types import SimpleNamespace
 from typing import Any, NamedTuple, TypeAlias
 
 from accounts.object_id import PATTERN
 from parse_api.classes import CLASSES, Field, Kind, ParseClass
 from parse_api.errors import Code, ParseError
+from parse_api.limits import ACL_ENTRIES
 
 
 class Pointer(NamedTuple):
@@ -28,7 +30,8 @@ Row: TypeAlias = Mapping[str, Value]
 
 _SMALLEST, _LARGEST = Decimal("1e-307"), Decimal("1.7976931348623157e308")
 _DATE = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?\s*(Z|[+-]\d\d:?\d\d)?)?", re.ASCII
+    r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?\s*(Z|[+-]\d\d:?\d\d)?)?)?)?",
+    re.ASCII,
 )
 
 
@@ -45,14 +48,15 @@ def clean_text(value: str, what: str, code: Code = Code.BAD_TYPE) -> str:
 
 
 def parse_date(text: str) -> datetime:
-    """Return the instant of an ISO date (a bare day, with or without milliseconds, with an offset), to the millisecond.
+    """Return the instant of an ISO date (a bare year, month or day, a time, with an offset), to the millisecond.
 
     Raises ValueError when it is none or lies outside the years 1 to 9999.
     """
     match = _DATE.fullmatch(text)
     if match is None:
         raise ValueError(text)
-    year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
+    year, month, day = (int(part or 1) for part in match.groups()[:3])
+    hour, minute, second = (int(part or 0) for part in match.groups()[3:6])
     milliseconds = int((match[7] or "0").ljust(3, "0")[:3])
     zone = UTC
     if match[8] and match[8] != "Z":
@@ -142,6 +146,8 @@ def _decode_acl(field: Field, value: object) -> dict[str, Any]:
     """Keep the true rights of an access list; `{"<holder>": {"read": true, "write": true}}`."""
     if not isinstance(value, dict):
         raise wrong_type(field, value)
+    if len(value) > ACL_ENTRIES:
+        raise ParseError(Code.UNRESOLVED_ACL, f"An ACL has {ACL_ENTRIES} entries at most.")
     if "*unresolved" in value:
         raise ParseError(Code.UNRESOLVED_ACL, "Save the user of this ACL first.")
     kept = {}
@@ -165,13 +171,16 @@ def _iso_sql(column: str) -> str:
 
 def _text_sql(field: Field, row: str) -> str:
     column = f'{row}."{field.column}"'
+    if field.name == "objectId":
+        return f"""'"' || {column} || '"'"""  # letters and digits: there is nothing to escape
     return f"to_json({f'NULLIF({column}, {chr(39) * 2})' if field.is_blank_absent else column})::text"
 
 
 def _number_sql(field: Field, row: str) -> str:
     amount = f'{row}."{field.column}"'
     return (
-        f"CASE WHEN abs({amount}) < {_SMALLEST} THEN '0' WHEN abs({amount}) > {_LARGEST} THEN trunc({amount})::text "
+        f"CASE WHEN {amount} = trunc({amount}) AND abs({amount}) < 1e15 THEN trunc({amount})::text "
+        f"WHEN abs({amount}) < {_SMALLEST} THEN '0' WHEN abs({amount}) > {_LARGEST} THEN trunc({amount})::text "
         f"WHEN abs({amount}) < 1e21 AND abs({amount}) >= 1e-6 "
         f"THEN trim_scale({amount}::float8::text::numeric)::text "
         f"ELSE regexp_replace({amount}::float8::text, 'e([+-])0', 'e\\1') END"
@@ -188,6 +197,11 @@ def _pointer_sql(field: Field, row: str) -> str:
 
 def _relation_sql(field: Field, _row: str) -> str:
     return f"""'{{"__type":"Relation","className":"{next(iter(field.targets))}"}}'"""
+
+
+def _self_acl_sql(field: Field, row: str) -> str:
+    mine = f"""jsonb_build_object({row}."id", '{{"read": true, "write": true}}'::jsonb)"""
+    return f'({row}."{field.column}" || {mine})::text'
 
 
 @dataclass(frozen=True)
@@ -216,11 +230,9 @@ CODECS: Mapping[Kind, Codec] = {
         _pointer_sql,
     ),
     Kind.RELATION: Codec(_decode_never, dict, _relation_sql),
+    Kind.OBJECT: Codec(_decode_never, dict, lambda field, row: f'{row}."{field.column}"::text'),
     Kind.ACL: Codec(_decode_acl, dict, lambda field, row: f'{row}."{field.column}"::text'),
-    Kind.SELF_ACL: Codec(
-        _decode_acl, dict, lambda _field, row: f"""'{{"' || {row}."id" || '":{{"read":true,"write":true}}}}'"""
-    ),
-    Kind.PUBLIC_ACL: Codec(_decode_acl, dict, lambda _field, _row: """'{"*":{"read":true}}'"""),
+    Kind.SELF_ACL: Codec(_decode_acl, dict, _self_acl_sql),
 }
 
 
@@ -231,9 +243,7 @@ def _value(parse_class: ParseClass, field: Field, record: Any) -> Value:
     if field.kind is Kind.RELATION:
         return {"__type": "Relation", "className": next(iter(field.targets))}
     if field.kind is Kind.SELF_ACL:
-        return {getattr(record, parse_class.id_column): {"read": True, "write": True}}
-    if field.kind is Kind.PUBLIC_ACL:
-        return {"*": {"read": True}}
+        return {**record.acl, getattr(record, parse_class.id_column): {"read": True, "write": True}}
     value: Value = getattr(record, field.column)
     if isinstance(value, datetime):
         return to_milliseconds(value)
@@ -244,6 +254,13 @@ def row_of(parse_class: ParseClass, record: Any) -> Row:
     """Return the values of a record by the names of its fields, absent ones left out."""
     values = {field.name: _value(parse_class, field, record) for field in parse_class.fields.values()}
     return {name: value for name, value in values.items() if value is not None}
+
+
+def logged_row(parse_class: ParseClass, values: Mapping[str, Any]) -> Row:
+    """Return a record as `row_of` does, of its columns as the change log has them in JSON, numbers as Decimal."""
+    moments = [each.column for each in parse_class.fields.values() if each.kind in (Kind.DATE, Kind.STAMP)]
+    read = {name: datetime.fromisoformat(values[name]) for name in moments if values[name] is not None}
+    return row_of(parse_class, SimpleNamespace(**{**values, **read}))
 
 
 def encode(class_name: str, row: Row, *, sees_private: bool) -> dict[str, Any]:

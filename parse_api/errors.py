@@ -17,13 +17,19 @@ class Code(IntEnum):
     BAD_JSON = 107, "bad JSON"
     UNKNOWN_OPERATION = 108, "unknown __op"
     BAD_TYPE = 111, "wrong type, bad pointer"
+    PUSH_UNAVAILABLE = 115, "no push messages here"
     FORBIDDEN = 119, "not allowed: unknown class, unknown field, closed class, hidden field in a query"
+    START_OVER = 120, "the cursor of a sync leads on no more: forget the copy and start over"
+    NESTED_KEY = 121, "a key within a value of an update has a $ or a dot"
     UNRESOLVED_ACL = 123, "unresolved ACL"
     BAD_EMAIL = 125, "bad e-mail address"
+    NO_FILES = 130, "files are not kept here"
     NO_INSTALLATION = 135, "installation without an id"
+    FIXED_ON_DEVICE = 136, "installationId, deviceToken or deviceType of an installation cannot become another"
     DUPLICATE = 137, "duplicate value"
     FUNCTION_FAILED = 141, "Cloud function unknown or failed"
     INVALID = 142, "required field missing, or refused by a rule"
+    NO_HOOKS = 143, "no hooks here"
     TOO_MANY = 155, "too many attempts; wait as long as Retry-After says"
     DUPLICATE_REQUEST = 159, "duplicate request id"
     NO_USER_ID = 162, "no userId"
@@ -49,6 +55,7 @@ class Code(IntEnum):
 _STATUS: dict[Code | None, HTTPStatus] = {
     Code.INTERNAL: HTTPStatus.INTERNAL_SERVER_ERROR,
     Code.NOT_FOUND: HTTPStatus.NOT_FOUND,
+    Code.START_OVER: HTTPStatus.GONE,
     Code.TOO_MANY: HTTPStatus.TOO_MANY_REQUESTS,
 }
 
@@ -80,3 +87,8 @@ def unauthorized() -> ParseError:
 def no_route() -> ParseError:
     """Return the answer to a path or verb that does not exist."""
     return ParseError(None, "There is nothing at this address.", status=HTTPStatus.NOT_FOUND)
+
+
+def too_many(seconds: int) -> ParseError:
+    """Return the answer to who has to wait before another attempt."""
+    return ParseError(Code.TOO_MANY, f"Too many attempts. Try again in {seconds} seconds.")

@@ -36,6 +36,15 @@ def parse_object(text: str) -> dict[str, Any]:
     return value
 
 
+def is_json(text: str) -> bool:
+    """Tell whether text is JSON at all, be it of a kind that is refused."""
+    try:
+        json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
 def bad_json(message: str = "This is not valid JSON.") -> ParseError:
     """Return the error for what cannot be read."""
     return ParseError(Code.BAD_JSON, message)

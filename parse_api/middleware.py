@@ -7,12 +7,13 @@ from collections.abc import Callable
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from parse_api.protocol import is_ours
+from parse_api.graphql.views import graphql
+from parse_api.protocol import is_graphql, is_ours
 from parse_api.views import parse
 
 
 class ParseMiddleware:
-    """Takes the requests below /parse."""
+    """Takes the requests below /parse, and those for GraphQL."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         """Remember the next layer."""
@@ -20,4 +21,6 @@ class ParseMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer, or pass on."""
+        if is_graphql(request):
+            return graphql(request)
         return parse(request) if is_ours(request) else self.get_response(request)

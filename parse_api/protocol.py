@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import binascii
+import re
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from parse_api import json_text
 from parse_api.errors import unauthorized
 
 MOUNT = "/parse"
+GRAPHQL = "/graphql"
 _FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 _LONGEST_ID = 255
 _BODY_KEYS = (
@@ -29,7 +31,14 @@ _BODY_KEYS = (
     "_method",
     "_noBody",
 )
-_ALIASES = {"/classes/_User": "/users", "/classes/_Session": "/sessions", "/roles": "/classes/_Role"}
+_ONE_ID_PER_LAUNCH = re.compile(r"(i|osx|apple-tv|apple-watch)\d")
+"""Versions of the Objective-C SDK, which sends one request id with everything: it marks no repetition."""
+_ALIASES = {
+    "/classes/_User": "/users",
+    "/classes/_Session": "/sessions",
+    "/classes/_Installation": "/installations",
+    "/roles": "/classes/_Role",
+}
 
 
 @dataclass(frozen=True)
@@ -45,18 +54,32 @@ class Credentials:
 
 @dataclass(frozen=True)
 class Call:
-    """What is asked: `path` below the mount without a trailing slash; `params` of the body, for GET the query's too."""
+    """What is asked: `path` below the mount without a trailing slash; `params` of the body, for GET the query's too.
+
+    `request_id` is the same when a request is repeated, "" when there is nothing to tell it by.
+    """
 
     request: HttpRequest
     method: str
     path: str
     params: dict[str, Any]
     credentials: Credentials
+    request_id: str = ""
 
 
 def is_ours(request: HttpRequest) -> bool:
-    """Tell whether the request is below the mount."""
-    return request.path_info == MOUNT or request.path_info.startswith(f"{MOUNT}/")
+    """Tell whether the request is one for the API: below the mount or for GraphQL."""
+    return is_mounted(request.path_info) or is_graphql(request)
+
+
+def is_graphql(request: HttpRequest) -> bool:
+    """Tell whether the request is one for GraphQL, or below it."""
+    return request.path_info == GRAPHQL or request.path_info.startswith(f"{GRAPHQL}/")
+
+
+def is_mounted(path: str) -> bool:
+    """Tell whether a path is below the mount."""
+    return path == MOUNT or path.startswith(f"{MOUNT}/")
 
 
 def read(request: HttpRequest) -> Call:
@@ -66,25 +89,44 @@ def read(request: HttpRequest) -> Call:
     method = _method(request, special)
     query = {} if method != "GET" else request.GET.dict()
     _check_context(request, special)
-    return Call(request, method, _path(request), {**body, **query}, _credentials(request, special))
+    credentials = _credentials(request, special)
+    return Call(request, method, route_path(request.path_info), {**body, **query}, credentials, _request_id(request))
 
 
-def _path(request: HttpRequest) -> str:
-    path = request.path_info.removeprefix(MOUNT).rstrip("/")
+def inner(call: Call, method: str, path: str, body: Mapping[str, Any]) -> Call:
+    """Return one request of a batch, which has its keys and session from the batch; `path` begins with the mount."""
+    params = {key: value for key, value in body.items() if key not in _BODY_KEYS}
+    return Call(call.request, method, route_path(path), params, call.credentials)
+
+
+def route_path(full_path: str) -> str:
+    """Return the path below the mount as the map of the API has it."""
+    path = full_path.removeprefix(MOUNT).rstrip("/")
     for alias, name in _ALIASES.items():
         if path == alias or path.startswith(f"{alias}/"):
             return name + path.removeprefix(alias)
     return path
 
 
+def _request_id(request: HttpRequest) -> str:
+    if _ONE_ID_PER_LAUNCH.match(request.headers.get("X-Parse-Client-Version", "")):
+        return ""
+    return request.headers.get("X-Parse-Request-Id", "")
+
+
 def _body(request: HttpRequest) -> dict[str, Any]:
-    if request.content_type in _FORM_TYPES:
+    if request.content_type in _FORM_TYPES or _is_file(request):
         return {}
     try:
-        text = request.body.decode()
+        text = request.body.decode("utf-8-sig")  # some editors and runtimes begin with a byte order mark
     except UnicodeDecodeError as error:
         raise json_text.bad_json("The body is not in UTF-8.") from error
     return json_text.parse_object(text)
+
+
+def _is_file(request: HttpRequest) -> bool:
+    """Tell whether the body is a file as it is, which some SDKs send; others put it into JSON."""
+    return request.path_info.startswith(f"{MOUNT}/files/") and not request.body.lstrip().startswith(b"{")
 
 
 def _method(request: HttpRequest, special: dict[str, Any]) -> str:
@@ -94,14 +136,15 @@ def _method(request: HttpRequest, special: dict[str, Any]) -> str:
 
 
 def _check_context(request: HttpRequest, special: dict[str, Any]) -> None:
-    header = request.headers.get("X-Parse-Cloud-Context", "")
-    context = json_text.parse(header) if header else special.get("_context", {})
-    if not isinstance(context, dict):
+    context = request.headers.get("X-Parse-Cloud-Context") or special.get("_context")
+    if isinstance(context, str):
+        context = json_text.parse(context)
+    if not isinstance(context, dict | None):
         raise json_text.bad_json("The context is no object.")
 
 
 def _credentials(request: HttpRequest, special: dict[str, Any]) -> Credentials:
-    """Take them from the headers; from the body only when these do not name the application."""
+    """Take them from the headers; when these do not name the application, those that the body has go first."""
     sent = request.headers
     application_id, javascript_key, master_key = _basic(sent.get("Authorization", ""))
     application_id = sent.get("X-Parse-Application-Id", application_id)
@@ -109,23 +152,32 @@ def _credentials(request: HttpRequest, special: dict[str, Any]) -> Credentials:
     master_key = sent.get("X-Parse-Master-Key", master_key)
     session_token = sent.get("X-Parse-Session-Token", "")
     installation_id = sent.get("X-Parse-Installation-Id", "")
-    texts = {key: _text(special, key) for key in ("_MasterKey", "_SessionToken", "_InstallationId")}
     if not application_id:
-        application_id, javascript_key = _text(special, "_ApplicationId"), _text(special, "_JavaScriptKey")
-        master_key, session_token = texts["_MasterKey"], texts["_SessionToken"]
-        installation_id = texts["_InstallationId"]
-    if len(installation_id) > _LONGEST_ID:
-        raise json_text.bad_json("The installation id is too long.")
+        application_id = _text(special, "_ApplicationId")
+        javascript_key = _text(special, "_JavaScriptKey") or javascript_key
+        master_key = _text(special, "_MasterKey") or master_key
+        session_token = _text(special, "_SessionToken") or session_token
+        installation_id = _text(special, "_InstallationId") or installation_id
     client_keys = {
         "PARSE_REST_API_KEY": sent.get("X-Parse-REST-API-Key", ""),
         "PARSE_JAVASCRIPT_KEY": javascript_key,
         "PARSE_CLIENT_KEY": sent.get("X-Parse-Client-Key", ""),
     }
-    return Credentials(application_id, client_keys, master_key, session_token, installation_id)
+    device = checked_installation_id(installation_id)
+    return Credentials(application_id, client_keys, master_key, session_token, device)
+
+
+def checked_installation_id(sent: str) -> str:
+    """Return an installation id that can be kept; raises ParseError 107 for a longer one."""
+    if len(sent) > _LONGEST_ID:
+        raise json_text.bad_json("The installation id is too long.")
+    return sent
 
 
 def _text(special: dict[str, Any], key: str) -> str:
-    value = special.get(key, "")
+    value = special.get(key)
+    if value is None:
+        return ""
     if not isinstance(value, str):
         raise unauthorized()
     return value

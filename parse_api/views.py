@@ -1,4 +1,4 @@
-"""Answers a request below the mount: reads it, finds out who calls, runs what the map of the API names."""
+"""Answers a request below the mount: reads it, finds out who calls and has it run."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts.throttle import TooManyAttempts
-from parse_api import protocol, server
+from parse_api import batch, protocol
 from parse_api.answers import Answer, as_response, error_response, preflight
-from parse_api.caller import Caller
-from parse_api.errors import Code, ParseError
+from parse_api.errors import ParseError, too_many
 from parse_api.identity import identify
-from parse_api.routes import find_route
-from records.log import written_by
+from parse_api.operations import run
+from parse_api.service import server
 
 
 @csrf_exempt
@@ -26,22 +25,12 @@ def parse(request: HttpRequest) -> HttpResponse:
     except ParseError as error:
         return error_response(error)
     except TooManyAttempts as refusal:
-        message = f"Too many attempts. Try again in {refusal.seconds} seconds."
-        return error_response(ParseError(Code.TOO_MANY, message), retry_after=refusal.seconds)
+        return error_response(too_many(refusal.seconds), retry_after=refusal.seconds)
 
 
 def _answer(request: HttpRequest) -> Answer:
-    call = protocol.read(request)
-    if call.path == "/health":
+    if protocol.route_path(request.path_info) == "/health":
         return server.health()
-    if call.path == "/login":
-        return run(call, identify(call, takes_token=False))
-    return run(call, identify(call))
-
-
-def run(call: protocol.Call, caller: Caller) -> Answer:
-    """Run one operation for a caller; a write is one transaction in his name, run again when it lost a race."""
-    route, ids = find_route(call.method, call.path)
-    if not route.is_write:
-        return route.endpoint(call, caller, *ids)
-    return written_by(caller.user, lambda: route.endpoint(call, caller, *ids))
+    call = protocol.read(request)
+    caller = identify(call, takes_token=call.path != "/login")
+    return batch.run(call, caller) if (call.method, call.path) == ("POST", "/batch") else run(call, caller)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from parse_api import find as queries
 from parse_api.answers import Answer
 from parse_api.caller import Caller
 from parse_api.protocol import Call
+from parse_api.queries import find as queries
 
 
 def find(call: Call, caller: Caller, class_name: str) -> Answer:

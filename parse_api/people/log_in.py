@@ -10,12 +10,12 @@ from accounts import mail, throttle
 from accounts.address import client_address, network
 from accounts.forms import LONGEST_PASSWORD, ResetPasswordForm
 from accounts.models import User
-from parse_api import sessions
 from parse_api.answers import Answer
 from parse_api.caller import Caller
 from parse_api.errors import Code, ParseError
+from parse_api.people import sessions
+from parse_api.people.user_object import shown
 from parse_api.protocol import Call
-from parse_api.user_object import shown
 from records.log import written_by
 
 
@@ -64,17 +64,24 @@ def wrong() -> ParseError:
 def _person(call: Call) -> User:
     """Return whose name and password were sent; names count with their letter case, as apps are used to."""
     username, email, password = (call.params.get(key) for key in ("username", "email", "password"))
-    if not username and not email:
+    if not _is_given(username) and not _is_given(email):
         raise ParseError(Code.NO_USERNAME, "username/email is required.")
-    if not password:
+    if not _is_given(password):
         raise ParseError(Code.NO_PASSWORD, "password is required.")
-    names = [name for name in (username, email) if name]
-    if not all(isinstance(value, str) for value in (*names, password)) or len(password) > LONGEST_PASSWORD:
+    names = [name for name in (username, email) if _is_given(name)]
+    if not all(isinstance(name, str) for name in names):
+        raise wrong()
+    if not isinstance(password, str) or len(password) > LONGEST_PASSWORD:
         raise wrong()
     person = authenticate(call.request, username=names[0], password=password)
     if not isinstance(person, User) or not _are_of(person, username, email):
         raise wrong()
     return person
+
+
+def _is_given(value: object) -> bool:
+    """Tell whether something was sent, if only an empty list or object, which then is wrong."""
+    return bool(value) or isinstance(value, (dict, list))
 
 
 def _are_of(person: User, username: Any, email: Any) -> bool:

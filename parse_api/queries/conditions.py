@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_, or_
@@ -13,9 +13,9 @@ from django.db.models import Value as Constant
 
 from parse_api.access import rows_for
 from parse_api.caller import Caller
-from parse_api.classes import MEMBERSHIPS, Field, Kind, ParseClass
+from parse_api.classes import CHILD_ROLES, CLASSES, MEMBERSHIPS, Field, Kind, ParseClass
 from parse_api.codecs import Pointer, Row
-from parse_api.operators import NOTHING, Operator
+from parse_api.queries.operators import NOTHING, Operator
 
 
 class World(Protocol):
@@ -24,8 +24,8 @@ class World(Protocol):
     def rows(self, parse_class: ParseClass, where: Node) -> Iterable[Row]:
         """Return the rows of a class that the reader may see and that match."""
 
-    def members(self, role_id: str) -> frozenset[str]:
-        """Return the objectIds of the members of a role."""
+    def members(self, relation: str, role_id: str) -> frozenset[str]:
+        """Return the objectIds of the "users" or "roles" of a role that the reader may see."""
 
 
 class Node(Protocol):
@@ -187,34 +187,69 @@ class Select:
 
 @dataclass(frozen=True)
 class RelatedTo:
-    """A user who is a member of a role."""
+    """A row that a relation of a role names: one of its users or child roles, if the caller may read the role."""
 
+    relation: str
     role_id: str
 
     def sql(self, caller: Caller, *, total: bool = False) -> Q:
-        """Look among the memberships of the role."""
-        del caller, total
-        return Q(pk__in=MEMBERSHIPS._default_manager.filter(group__role__object_id=self.role_id).values("user_id"))
+        """Look among what the role has."""
+        del total
+        table, column, member = LINKS[self.relation]
+        role = rows_for(CLASSES["_Role"], caller, "view").filter(object_id=self.role_id)
+        return Q(pk__in=table._default_manager.filter(**{f"{column}__in": role.values("pk")}).values(member))
 
     def matches(self, row: Row, world: World) -> bool:
-        """Look among the members of the role."""
-        return row["objectId"] in world.members(self.role_id)
+        """Look among what the role has."""
+        return row["objectId"] in world.members(self.relation, self.role_id)
 
 
 @dataclass(frozen=True)
 class HasMember:
-    """A role that one of these users is a member of."""
+    """A role that has one of these users or child roles."""
 
-    user_ids: frozenset[str]
+    relation: str
+    member_ids: frozenset[str]
 
     def sql(self, caller: Caller, *, total: bool = False) -> Q:
-        """Look among the memberships of the users."""
+        """Look among what roles have."""
         del caller, total
-        return Q(pk__in=MEMBERSHIPS._default_manager.filter(user__in=sorted(self.user_ids)).values("group_id"))
+        table, column, member = LINKS[self.relation]
+        name = "user" if member == "user_id" else "to_role__object_id"
+        rows = table._default_manager.filter(**{f"{name}__in": sorted(self.member_ids)})
+        return Q(pk__in=rows.values(column))
 
     def matches(self, row: Row, world: World) -> bool:
-        """Look among the members of the role."""
-        return bool(self.user_ids & world.members(str(row["objectId"])))
+        """Look among what the role has."""
+        return bool(self.member_ids & world.members(self.relation, str(row["objectId"])))
+
+
+@dataclass(frozen=True)
+class HasMemberThat:
+    """A role that has a user or child role which matches and which the caller may read."""
+
+    relation: str
+    target: ParseClass
+    where: Node
+
+    def sql(self, caller: Caller, *, total: bool = False) -> Q:
+        """Look among what roles have, behind the gate."""
+        del total
+        table, column, member = LINKS[self.relation]
+        members = _selected(self.target, self.where, caller, "pk")
+        return Q(pk__in=table._default_manager.filter(**{f"{member}__in": members}).values(column))
+
+    def matches(self, row: Row, world: World) -> bool:
+        """Look among what the role has."""
+        found = {each["objectId"] for each in world.rows(self.target, self.where)}
+        return bool(found & world.members(self.relation, str(row["objectId"])))
+
+
+LINKS: Mapping[str, tuple[Any, str, str]] = {
+    "users": (MEMBERSHIPS, "group_id", "user_id"),
+    "roles": (CHILD_ROLES, "from_role_id", "to_role_id"),
+}
+"""For each relation of a role: its table, and the columns of the role and of the member."""
 
 
 def _selected(parse_class: ParseClass, where: Node, caller: Caller, column: str) -> QuerySet[Any, Any]:
@@ -225,8 +260,14 @@ def _milliseconds(column: str) -> Func:
     return Func(Constant("milliseconds"), F(column), function="date_trunc", output_field=DateTimeField())
 
 
+class _Among(Subquery):
+    """What may turn out to have no row at all: the condition is false then, where Django's own would say IN NULL."""
+
+    empty_result_set_value = NotImplemented
+
+
 def _among(left: Func, rows: QuerySet[Any, Any]) -> Func:
-    inside = Func(left, Subquery(rows), arg_joiner=" IN ", template="(%(expressions)s)", output_field=BooleanField())
+    inside = Func(left, _Among(rows), arg_joiner=" IN ", template="(%(expressions)s)", output_field=BooleanField())
     return Func(inside, template="(%(expressions)s) IS TRUE", output_field=BooleanField())
 
 

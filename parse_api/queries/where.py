@@ -8,13 +8,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from parse_api.classes import CLASSES, Field, Kind, ParseClass
+from parse_api.classes import CLASSES, Field, Kind, ParseClass, class_named
 from parse_api.codecs import Pointer, decode_pointer
-from parse_api.conditions import AllOf, Always, AnyOf, HasMember, InQuery, Node, Not, RelatedTo, Select, Test
 from parse_api.errors import Code, ParseError
 from parse_api.limits import CONDITION_DEPTH, CONDITIONS, SUB_QUERY_DEPTH
-from parse_api.operators import NEGATIONS, OPERATORS
-from parse_api.patterns import Pattern, Term, read_pattern
+from parse_api.queries.conditions import (
+    AllOf,
+    Always,
+    AnyOf,
+    HasMember,
+    HasMemberThat,
+    InQuery,
+    Node,
+    Not,
+    RelatedTo,
+    Select,
+    Test,
+)
+from parse_api.queries.operators import NEGATIONS, OPERATORS
+from parse_api.queries.patterns import Pattern, Term, read_pattern
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 DOTTED = re.compile(rf"{NAME.pattern}(\.{NAME.pattern})+")
@@ -116,7 +128,7 @@ class Reader:
         if positive == "$regex":
             operand = self._pattern(found, operand, operators.get("$options", ""))
         node = self._positive(parse_class, found, positive, operand, depth, queries)
-        return node if positive == operator else Not(node)
+        return node if positive == operator or found is None else Not(node)
 
     def _opposite(self, parse_class: ParseClass, name: str, operand: object, depth: int, queries: int) -> Node:
         if not _is_operators(operand):
@@ -143,7 +155,7 @@ class Reader:
         if operator not in OPERATORS:
             raise _bad(f"{operator[:50]!r} is no operator.")
         if found is None:
-            return Always((operator == "$exists" and operand is False) or (operator == "$eq" and operand is None))
+            return Always(operator == "$exists" and operand is False)
         if found.kind is Kind.RELATION:
             return _has_member(found, operator, operand)
         operand = OPERATORS[operator].read(found, operand)
@@ -155,21 +167,22 @@ class Reader:
             raise _bad("A sub-query needs a className and a where.")
         if queries > SUB_QUERY_DEPTH:
             raise _bad(f"Sub-queries nest {SUB_QUERY_DEPTH} deep at most.")
-        if query["className"] not in CLASSES:
-            raise ParseError(Code.FORBIDDEN, "There is no such class for queries.")
-        target = CLASSES[query["className"]]
+        target = class_named(query["className"])
         return target, self.where(target, query["where"], depth, queries)
 
     def _in_query(self, found: Field | None, operand: object, depth: int, queries: int) -> Node:
         target, where = self._sub_query(operand, depth, queries)
+        if found is not None and found.kind is Kind.RELATION:
+            return HasMemberThat(found.name, target, where) if target.name in found.targets else Always(answer=False)
         if found is not None and found.kind is not Kind.POINTER:
-            raise _bad(f"$inQuery needs a pointer, and {found.name} is none.")
+            raise _bad(f"$inQuery needs a pointer or relation, and {found.name} is none.")
         return InQuery(found, target, where) if found is not None else Always(answer=False)
 
     def _select(self, found: Field | None, operand: object, depth: int, queries: int) -> Node:
         if not isinstance(operand, dict) or set(operand) != {"query", "key"} or not isinstance(operand["key"], str):
             raise _bad("$select needs a query and a key, and nothing else.")
-        source, where = self._sub_query(operand["query"], depth, queries)
+        query = operand["query"]
+        source, where = self._sub_query({"where": {}, **query} if isinstance(query, dict) else query, depth, queries)
         key = check_open(source, operand["key"], is_master=self.is_master)
         if found is None or key is None or found.kind.wire_type != key.kind.wire_type or not key.columns:
             return Always(answer=False)
@@ -198,7 +211,7 @@ def _has_member(found: Field, operator: str, operand: Any) -> Node:
     pointers = values if operator == "$in" else (values,)
     target = next(iter(found.targets))
     ids = (each.object_id for each in pointers if isinstance(each, Pointer) and each.class_name == target)
-    return HasMember(frozenset(ids)) if found.name == "users" else Always(answer=False)
+    return HasMember(found.name, frozenset(ids))
 
 
 def _related_to(parse_class: ParseClass, value: object) -> Node:
@@ -208,9 +221,10 @@ def _related_to(parse_class: ParseClass, value: object) -> Node:
         pointer = decode_pointer(value["object"], "$relatedTo")
     except ParseError as problem:
         raise _bad(problem.message) from problem
-    if (parse_class.name, pointer.class_name, value["key"]) != ("_User", "_Role", "users"):
+    relation = CLASSES["_Role"].fields.get(value["key"])
+    if pointer.class_name != "_Role" or relation is None or parse_class.name not in relation.targets:
         return Always(answer=False)
-    return RelatedTo(pointer.object_id)
+    return RelatedTo(relation.name, pointer.object_id)
 
 
 def load(value: object) -> object:

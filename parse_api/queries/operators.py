@@ -15,7 +15,7 @@ from django.db.models import Value as Constant
 from parse_api.classes import Field, Kind, ParseClass
 from parse_api.codecs import CODECS, Pointer, Value, clean_text, decode_pointer
 from parse_api.errors import Code, ParseError
-from parse_api.patterns import Pattern, Term
+from parse_api.queries.patterns import Pattern, Term
 from records.fields import AmountField
 
 NOTHING = Q(pk__in=[])
@@ -34,9 +34,9 @@ class Operator:
     test: Callable[[Value, Any], bool]
 
 
-def bad(field: Field, name: str, wanted: str) -> ParseError:
+def bad(field: Field, name: str, wanted: str, code: Code = Code.BAD_QUERY) -> ParseError:
     """Return the error of an operand that makes no sense."""
-    return ParseError(Code.BAD_QUERY, f"{name} of {field.name} needs {wanted}.")
+    return ParseError(code, f"{name} of {field.name} needs {wanted}.")
 
 
 def read_value(field: Field, value: object) -> Value:
@@ -96,11 +96,14 @@ def _read_bool(field: Field, value: object) -> bool:
 def _read_term(field: Field, value: object) -> Term:
     search = value.get("$search") if isinstance(value, dict) else None
     term = search.get("$term") if isinstance(search, dict) else None
-    if not isinstance(search, dict) or not isinstance(term, str) or field.kind is not Kind.STRING:
-        raise bad(field, "$text", "a text field and a $search with a text as its $term")
+    if not isinstance(search, dict) or not isinstance(term, str):
+        raise bad(field, "$text", "a $search with a text as its $term", Code.BAD_JSON)
     flags = search.get("$caseSensitive", False), search.get("$diacriticSensitive", True)
     if not isinstance(search.get("$language", ""), str) or flags != (False, True):
-        raise bad(field, "$text", "to be without regard to letter case, and with regard to accents")
+        wanted = "to be without regard to letter case, and with regard to accents"
+        raise bad(field, "$text", wanted, Code.BAD_JSON)
+    if field.kind is not Kind.STRING:
+        raise bad(field, "$text", "a text field")
     return Term(clean_text(term, "$term", Code.BAD_QUERY))
 
 

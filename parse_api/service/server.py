@@ -6,25 +6,24 @@ from django.db import connection
 
 from parse_api.answers import Answer
 from parse_api.caller import Caller
-from parse_api.errors import unauthorized
 from parse_api.protocol import Call
 
 _SPOKEN_VERSION = "9.10.0"
 """The release of parse-server whose protocol this is; SDKs and dashboards look at it."""
 _FEATURES = {
-    "globalConfig": {"create": False, "read": False, "update": False, "delete": False},
+    "globalConfig": {"create": True, "read": True, "update": True, "delete": True},
     "hooks": {"create": False, "read": False, "update": False, "delete": False},
     "cloudCode": {"jobs": False},
     "logs": {"level": False, "size": False, "order": False, "until": False, "from": False},
     "push": {"immediatePush": False, "pushAudiences": False, "localization": False},
     "schemas": {
-        "addField": False,
+        "addField": True,
         "removeField": False,
         "addClass": False,
         "removeClass": False,
         "clearAllDataFromClass": False,
         "exportClass": False,
-        "editClassLevelPermissions": False,
+        "editClassLevelPermissions": True,
         "editPointerPermissions": False,
     },
 }
@@ -39,6 +38,5 @@ def health() -> Answer:
 
 def info(_call: Call, caller: Caller) -> Answer:
     """Tell the master key what can be done here."""
-    if not caller.is_master:
-        raise unauthorized()
+    caller.need_master()
     return Answer({"features": _FEATURES, "parseServerVersion": _SPOKEN_VERSION})

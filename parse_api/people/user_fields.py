@@ -15,8 +15,8 @@ from accounts.unique_names import free_email, free_username
 from parse_api.classes import CLASSES
 from parse_api.codecs import CODECS
 from parse_api.errors import Code, ParseError
+from parse_api.writes.keys import written
 
-_STAMPS = ("createdAt", "updatedAt", "__type")
 _SETTABLE = ("username", "password", "email", "displayName", "ACL", "authData")
 _EMAIL = re.compile(r"[^\s@\x00-\x1f]+@[^\s\x00-\x1f]+")
 _MISSING = {
@@ -26,37 +26,45 @@ _MISSING = {
 }
 
 
-def checked(params: Mapping[str, Any], user: User, *, is_new: bool) -> dict[str, str]:
+def checked(params: Mapping[str, Any], user: User, *, is_new: bool) -> dict[str, Any]:
     """Return the values to set on `user`, who is as he was before; raises ParseError for the first that is wrong."""
-    _refuse_keys(params, is_new=is_new)
-    if "ACL" in params and params["ACL"] is not None:
-        CODECS[CLASSES["_User"].fields["ACL"].kind].decode(CLASSES["_User"].fields["ACL"], params["ACL"])
-    if params.get("authData"):
+    written(params, "_User", _SETTABLE, is_new=is_new, are_texts=True)
+    acl = _acl(params.get("ACL"))
+    auth_data = params.get("authData")
+    if not isinstance(auth_data, dict | None):
+        raise ParseError(Code.BAD_TYPE, "authData is an Object.")
+    if auth_data:
         raise ParseError(Code.NO_SUCH_PROVIDER, "This authentication method is unsupported.")
     asked = _MISSING if is_new else [key for key in _MISSING if key in params]
-    values = {key: _given(params, key) for key in asked}
+    values: dict[str, Any] = {key: _given(params, key, is_new=is_new) for key in asked if key != "email"}
+    _check_username(values, user)
+    if "email" in asked:
+        values["email"] = _given(params, "email", is_new=is_new)
+        _check_email(values["email"], user)
+    if acl is not None:
+        values["acl"] = acl
     if "displayName" in params:
         values["display_name"] = _display_name(params["displayName"])
-    _check_names(values, user)
     if "password" in values:
         _check_password(values, user)
     return values
 
 
-def _refuse_keys(params: Mapping[str, Any], *, is_new: bool) -> None:
-    for key in params:
-        if key in _SETTABLE or key in _STAMPS or (key == "objectId" and not is_new):
-            continue
-        is_reserved = key in ("objectId", "id") or not re.fullmatch(r"[A-Za-z][A-Za-z0-9_.]*", key)
-        raise ParseError(Code.BAD_KEY if is_reserved else Code.FORBIDDEN, f"{key} cannot be set.")
+def _acl(value: Any) -> Any:
+    """Return an ACL to be kept; the user's own entry is added to it whenever it is shown."""
+    if value is None:
+        return None
+    field = CLASSES["_User"].fields["ACL"]
+    return CODECS[field.kind].decode(field, value)
 
 
-def _given(params: Mapping[str, Any], key: str) -> str:
+def _given(params: Mapping[str, Any], key: str, *, is_new: bool) -> str:
+    """Return what must be there, which is not empty; in a sign-up what is no name and no password is a missing one."""
     value = params.get(key)
     if isinstance(value, dict) and value.get("__op") == "Delete":
         value = None
-    if key == "email" and value is not None and not isinstance(value, str):
-        raise ParseError(Code.BAD_TYPE, "email is a String.")
+    if (key == "email" or not is_new) and value is not None and not isinstance(value, str):
+        raise ParseError(Code.BAD_TYPE, f"{key} is a String.")
     if not isinstance(value, str) or not value:
         raise ParseError(*_MISSING[key])
     return value
@@ -71,15 +79,17 @@ def _display_name(value: Any) -> str:
     return value
 
 
-def _check_names(values: Mapping[str, str], user: User) -> None:
+def _check_username(values: Mapping[str, str], user: User) -> None:
     if "username" in values:
         _check_length("username", values["username"], "username")
         _check_free(Code.USERNAME_TAKEN, free_username, values["username"], user)
-    if "email" in values:
-        if not _EMAIL.fullmatch(values["email"]):
-            raise ParseError(Code.BAD_EMAIL, "Email address format is invalid.")
-        _check_length("email", values["email"], "email")
-        _check_free(Code.EMAIL_TAKEN, free_email, values["email"], user)
+
+
+def _check_email(email: str, user: User) -> None:
+    if not _EMAIL.fullmatch(email):
+        raise ParseError(Code.BAD_EMAIL, "Email address format is invalid.")
+    _check_length("email", email, "email")
+    _check_free(Code.EMAIL_TAKEN, free_email, email, user)
 
 
 def _check_free(code: Code, refuse_taken: Any, name: str, user: User) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,13 +14,16 @@ from django.db.models import BooleanField, F, Func, TextField, Value
 
 from parse_api.codecs import clean_text
 from parse_api.errors import Code, ParseError
-from parse_api.limits import MAX_PATTERN, within_time
+from parse_api.limits import MAX_PATTERN, PATTERN_SIZE, within_time
+from parse_api.queries.pattern_size import size
 from records.search import Matches, SearchDocument
 
 _QUOTED = re.compile(r"\\Q(.*?)(?:\\E|\Z)", re.DOTALL)
 _SPECIAL = re.compile(r"[\\.^$*+?()\[\]{}|#\s-]")
 _LITERAL = re.compile(r"(\^?)((?:[^\\.^$*+?()\[\]{}|]|\\[^A-Za-z0-9])*)(\$?)", re.DOTALL)
 
+_EMBEDDED = re.compile(r"\(\?([imsx]+)\)")
+"""Options at the beginning of a pattern."""
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _BACK_REFERENCES = set("123456789")
 """With one of these PostgreSQL tries all ways to cut a text, and hears no timeout meanwhile: seen to run for 45 s."""
@@ -96,11 +101,6 @@ class Pattern:
             return self.literal.found_in(value)
         return _answer("SELECT %s::text ~ %s", value, self.postgres)
 
-    def check(self) -> None:
-        """Raise ParseError 102 when PostgreSQL does not take the pattern."""
-        if self.literal is None:
-            _answer("SELECT ''::text ~ %s", self.postgres)
-
 
 @dataclass(frozen=True)
 class Term:
@@ -120,6 +120,22 @@ class Term:
         return _answer(sql, value, self.words)
 
 
+@contextmanager
+def patience(patterns: Sequence[Pattern]) -> Iterator[None]:
+    """Limit how long PostgreSQL may work on each statement inside, which matches these patterns, if there are any.
+
+    Raises ParseError 102 for what it does not take: it need not look at a pattern where it finds no row.
+    """
+    if not patterns:
+        yield
+        return
+    with within_time():
+        sources = [each.postgres for each in patterns]
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT bool_or('' ~ each) FROM unnest(%s::text[]) each", [sources])
+        yield
+
+
 def _answer(sql: str, *values: str) -> bool:
     with within_time(), connection.cursor() as cursor:
         cursor.execute(sql, values)
@@ -132,7 +148,12 @@ def read_pattern(source: object, options: object) -> Pattern:
         raise ParseError(Code.BAD_QUERY, f"$regex needs a text of at most {MAX_PATTERN} characters.")
     if not isinstance(options, str) or set(options) - set("imxsu"):
         raise ParseError(Code.BAD_QUERY, "$options needs letters of i, m, x, s and u.")
+    embedded = _EMBEDDED.match(source)
+    if embedded:
+        source, options = source[embedded.end() :], options + embedded[1]
     pattern = Pattern(clean_text(source, "$regex", Code.BAD_QUERY), options)
     if _BACK_REFERENCES & set(_ESCAPED.findall(pattern.postgres_source)):
         raise ParseError(Code.BAD_QUERY, "$regex has no back references.")
+    if size(pattern.postgres_source, is_expanded="x" in options) > PATTERN_SIZE:
+        raise ParseError(Code.BAD_QUERY, "$regex repeats too much too often.")
     return pattern

@@ -10,19 +10,20 @@ from django.db import IntegrityError, transaction
 from accounts import throttle
 from accounts.address import client_address, is_from_this_machine, network
 from accounts.models import User
-from parse_api import sessions
+from accounts.rank import is_last_manager
 from parse_api.answers import Answer
 from parse_api.caller import Caller
 from parse_api.codecs import format_date
 from parse_api.errors import Code, ParseError, not_found
-from parse_api.identity import bad_session
+from parse_api.identity import bad_session, confirm, hold_session
+from parse_api.people import sessions
+from parse_api.people.user_fields import checked
+from parse_api.people.user_object import shown
 from parse_api.protocol import Call
-from parse_api.user_fields import checked
-from parse_api.user_object import shown
 
 
 def sign_up(call: Call, caller: Caller) -> Answer:
-    """Make an account and a session of it; with the master key also where sign-up is closed."""
+    """Make an account and a session of it; with the master key also where sign-up is closed, and without a session."""
     if not caller.is_master:
         if not settings.CRM_SIGNUP:
             raise ParseError(Code.FORBIDDEN, "Accounts are made by a manager here.")
@@ -31,9 +32,10 @@ def sign_up(call: Call, caller: Caller) -> Answer:
     values = checked(call.params, user, is_new=True)
     user.set_password(values.pop("password"))
     _save(user, values)
-    _, token = sessions.begin(call, user, sessions.SIGN_UP)
     user.refresh_from_db(fields=["created_at"])
-    body = {"objectId": user.pk, "createdAt": format_date(user.created_at), "sessionToken": token}
+    body = {"objectId": user.pk, "createdAt": format_date(user.created_at)}
+    if not caller.is_master:
+        body["sessionToken"] = sessions.begin(call, user, sessions.SIGN_UP)[1]
     return Answer(body, status=201, location=f"/users/{user.pk}")
 
 
@@ -41,6 +43,7 @@ def me(_call: Call, caller: Caller) -> Answer:
     """Answer the caller, with the token that he sent."""
     if caller.user is None:
         raise bad_session()
+    confirm(caller)
     return Answer({**shown(caller.user), "sessionToken": caller.token})
 
 
@@ -62,15 +65,23 @@ def update(call: Call, caller: Caller, pk: str) -> Answer:
 
 def delete(_call: Call, caller: Caller, pk: str) -> Answer:
     """End the caller's own account, and every session of it."""
-    _own(caller, pk).delete()
+    user = _own(caller, pk)
+    if not caller.is_master and is_last_manager(user):
+        raise ParseError(Code.FORBIDDEN, "You are the last manager: make another one first.")
+    user.delete()
     return Answer({})
 
 
 def _own(caller: Caller, pk: str) -> User:
-    """Return the caller, or with the master key anybody, with the row locked."""
+    """Return the caller, or with the master key anybody, with the row locked.
+
+    Whoever held the row may have ended the caller's session: a stolen one must not set the next password.
+    """
+    confirm(caller)
     if not caller.is_master and (caller.user is None or caller.user.pk != pk):
         raise ParseError(Code.NOT_THIS_USER, "Cannot modify another user.")
     user: User | None = User.objects.select_for_update(no_key=True).filter(pk=pk).first()
+    hold_session(caller)
     if user is None:
         raise not_found()
     return user

@@ -10,9 +10,9 @@ from django.db.models.expressions import RawSQL
 
 from parse_api.access import rows_for
 from parse_api.caller import Caller
-from parse_api.classes import ParseClass
+from parse_api.classes import Field, ParseClass
 from parse_api.codecs import CODECS
-from parse_api.options import Selection
+from parse_api.queries.options import Selection
 
 Sql: TypeAlias = tuple[str, tuple[Any, ...]]
 """A statement with its parameters."""
@@ -39,18 +39,18 @@ def object_sql(selection: Selection, caller: Caller, row: str, *extra: str) -> S
             value, more = _included(selection, name, caller, row)
         else:
             value, more = CODECS[field.kind].sql(field, row), ()
-        if field.is_private and not caller.is_master:
-            value, more = (
-                f'CASE WHEN {row}."{selection.parse_class.id_column}" = %s THEN {value} END',
-                (_who(caller), *more),
-            )
+        value, more = guarded(selection.parse_class, field, caller, row, (value, more))
         parts.append(f"""'"{name}":' || {value}""")
         params += more
     return f"'{{' || concat_ws(',', {', '.join(parts)}) || '}}'", tuple(params)
 
 
-def _who(caller: Caller) -> str:
-    return caller.user.pk if caller.user is not None else ""
+def guarded(parse_class: ParseClass, field: Field, caller: Caller, row: str, value: Sql) -> Sql:
+    """Return the expression of a field of the row called `row`, NULL where the caller may not see the field."""
+    if not field.is_private or caller.is_master:
+        return value
+    who = caller.user.pk if caller.user is not None else ""
+    return f'CASE WHEN {row}."{parse_class.id_column}" = %s THEN {value[0]} END', (who, *value[1])
 
 
 def _included(selection: Selection, name: str, caller: Caller, row: str) -> Sql:
@@ -62,7 +62,7 @@ def _included(selection: Selection, name: str, caller: Caller, row: str) -> Sql:
     for target, inner in selection.included[name].items():
         column = selection.parse_class.fields[name].targets[target]
         try:
-            text, more = _one(inner.parse_class, inner, caller, f'{row}."{column}"')
+            text, more = named_row(inner, caller, f'{row}."{column}"')
         except EmptyResultSet:
             continue
         deeper = f"{row}x"
@@ -73,6 +73,7 @@ def _included(selection: Selection, name: str, caller: Caller, row: str) -> Sql:
     return f"COALESCE({', '.join(found)})" if found else "NULL", tuple(params)
 
 
-def _one(parse_class: ParseClass, inner: Selection, caller: Caller, pointer: str) -> Sql:
-    rows = rows_for(parse_class, caller, "view").filter(pk=RawSQL(pointer, ()))  # noqa: S611
-    return rows_sql(rows, inner)
+def named_row(selection: Selection, caller: Caller, pointer: str) -> Sql:
+    """Return the query of the row whose id the expression `pointer` gives, if the caller may read it."""
+    rows = rows_for(selection.parse_class, caller, "view").filter(pk=RawSQL(pointer, ()))  # noqa: S611
+    return rows_sql(rows, selection)

@@ -1,0 +1,1 @@
+"""People: the classes _User, _Session and _Role."""

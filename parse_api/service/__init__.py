@@ -1,0 +1,1 @@
+"""What an app asks of the server itself: devices, settings, schemas, and what is not here."""
