@@ -1,0 +1,1 @@
+"""Tests of GraphQL, one file per concept."""
