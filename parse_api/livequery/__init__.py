@@ -1,0 +1,1 @@
+"""LiveQuery: queries whose answers go on (CONTRACT.md, section 22)."""
