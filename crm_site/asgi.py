@@ -1,9 +1,8 @@
-"""The application for an ASGI server: what holds its connection open."""
+"""Pages, admin and API for an ASGI server; `manage.py serve` runs them with limits and WebSockets."""
 
-import os
+from crm_site.wsgi import application as handler
 
-from django.core.asgi import get_asgi_application
+# isort: split
+from crm_site.server.bridge import Bridge
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm_site.settings")
-
-application = get_asgi_application()
+application = Bridge(handler)

@@ -17,7 +17,8 @@ _RETRY_SECONDS = 5
 # SQLSTATE classes: connection exception, insufficient resources, operator intervention (shutdown).
 _AWAY = ("08", "53", "57P")
 _CANCELED = "57014"
-_WAITED = "55P03"
+# SQLSTATEs of who waited too long for a lock, or lost against another write again and again.
+_BUSY = ("55P03", "40P01", "40001")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -38,7 +39,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if isinstance(error, Error) and is_database_away(error):
         return _later(request, "503.html", "The database is away.")
     state = getattr(error.__cause__, "sqlstate", None) if isinstance(error, OperationalError) else None
-    if state == _WAITED:
+    if state in _BUSY:
         return _later(request, "busy.html", "Somebody else is writing the same. Try again.")
     if state == _CANCELED:
         return _too_expensive(request)

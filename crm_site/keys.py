@@ -28,7 +28,9 @@ def key(name: str, data_dir: Path) -> str:
 def whereabouts(name: str, data_dir: Path) -> str:
     """Say where the key is, for output that may be kept in a log."""
     key(name, data_dir)
-    return "in your environment" if os.environ.get(name) else f"in {_file(name, data_dir)}"
+    if os.environ.get(name):
+        return "in your environment"
+    return "nowhere: it is the default" if name in _FIXED else f"in {_file(name, data_dir)}"
 
 
 def _file(name: str, data_dir: Path) -> Path:

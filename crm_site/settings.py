@@ -9,7 +9,7 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 
 from crm_site.admin_theme import UNFOLD as UNFOLD
-from crm_site.keys import PARSE_KEYS, key
+from crm_site.keys import PARSE_KEYS, key, whereabouts
 from crm_site.postgres import is_embedded, socket_url
 
 env = environ.Env()
@@ -25,9 +25,14 @@ PORT = env.int("PORT", default=8000)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", HOST])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
+# Whether `serve` talks over WebSockets; if not, `livequery` does, at a port of its own.
+CRM_LIVE = env.bool("CRM_LIVE", default=True)
+LIVEQUERY_PORT = env.int("LIVEQUERY_PORT", default=8001)
+
 PARSE_APP_ID, PARSE_REST_API_KEY, PARSE_JAVASCRIPT_KEY, PARSE_CLIENT_KEY, PARSE_MASTER_KEY = (
     key(name, CRM_DATA_DIR) for name in PARSE_KEYS
 )
+PARSE_KEY_PLACES = {name: whereabouts(name, CRM_DATA_DIR) for name in PARSE_KEYS}
 # From where else than this machine the master key works: addresses and networks, with commas between.
 PARSE_MASTER_KEY_IPS = [ip_network(text, strict=False) for text in env.list("PARSE_MASTER_KEY_IPS", default=[])]
 
@@ -57,6 +62,7 @@ INSTALLED_APPS = [
     "deals",
     "activities",
     "parse_api",
+    "developers",
     "allauth",
     "allauth.account",
     "allauth.usersessions",
@@ -70,7 +76,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "crm_site.middleware.PagePolicyMiddleware",
     "crm_site.middleware.RequestLimitsMiddleware",
     "parse_api.middleware.ParseMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -82,6 +88,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.LastSeenMiddleware",
+    "crm_site.offline.device.DeviceMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "records.middleware.HtmxResponseMiddleware",
     "records.middleware.PersonMiddleware",
@@ -112,10 +119,12 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 DATABASES = {"default": env.db_url_config(socket_url(CRM_DATA_DIR)) if is_embedded() else env.db_url("DATABASE_URL")}
 DATABASES["default"] |= {
+    "ENGINE": "crm_site.database",
     "CONN_MAX_AGE": None,
     "CONN_HEALTH_CHECKS": True,
     # A database that is away shall be known within 3 s: 1 s for what was sent to it, 2 s to find it again.
-    "OPTIONS": {"application_name": "crm", "connect_timeout": 2, "tcp_user_timeout": 1000}
+    # No statement is prepared for being sent often, but those are that ask for it (parse_api.prepared).
+    "OPTIONS": {"application_name": "crm", "connect_timeout": 2, "tcp_user_timeout": 1000, "prepare_threshold": 10**9}
     | DATABASES["default"].get("OPTIONS", {}),
 }
 
@@ -129,7 +138,7 @@ GUARDIAN_MONKEY_PATCH_USER = False
 GUARDIAN_MONKEY_PATCH_GROUP = False
 
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "accounts.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
@@ -149,6 +158,8 @@ PASSWORD_RESET_TIMEOUT = 86_400
 
 # A team's own CRM: whoever may reach the page may sign up, unless this is 0.
 CRM_SIGNUP = env.bool("CRM_SIGNUP", default=True)
+# Whether apps, too, may move a deal to lost only with a lostReason, and to won only with an expectedCloseDate.
+CRM_STRICT_STAGES = env.bool("CRM_STRICT_STAGES", default=False)
 # How many proxies of ours stand before the server, each of which appends to X-Forwarded-For.
 CRM_PROXY_HOPS = env.int("CRM_PROXY_HOPS", default=0)
 # Where links in mails lead; never taken from a request, whose Host header anybody may write.
@@ -229,7 +240,8 @@ LOGGING = {
     "formatters": {
         "line": {"()": "crm_site.logs.LineFormatter", "format": "{asctime} {levelname} {name}: {message}", "style": "{"}
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"refusals": {"()": "crm_site.logs.RefusalFilter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["refusals"]}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {"django": {"handlers": [], "level": "WARNING"}, "django.request": {"level": "ERROR"}},
 }

@@ -1,4 +1,4 @@
-"""The application for granian's WSGI workers: pages, admin and API over HTTP."""
+"""The application as the threads of the HTTP processes run it: pages, admin and API."""
 
 import os
 

@@ -41,6 +41,11 @@ _OPTIONS = {
     "jit": "off",
     "timezone": "UTC",
     "log_timezone": "UTC",
+    # what people type, passwords' hashes among it, stays out of the log: the program logs its own errors
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
 }
 _UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 

@@ -28,6 +28,7 @@ function land(card, event) {
 function onStart({ item, from }) {
   isCancelled = false;
   home = { list: from, next: item.nextElementSibling };
+  Sortable.ghost.inert = true; // a picture of the card, outside of its list
   document.body.classList.add("is-dragging");
   document.body.toggleAttribute("data-compact", from.closest("[data-compact]") !== null);
   tell("hold");
@@ -57,14 +58,14 @@ function options(list) {
     group: { name: "deals", put: !isOther },
     sort: board.dataset.sort === "position" && !isOther,
     draggable: "[data-card]",
-    filter: "[data-fixed], [aria-busy], .deal-card-tools",
-    preventOnFilter: false,
+    filter: "[data-fixed], [aria-busy], .deal-card-tools", preventOnFilter: false,
     forceFallback: true, fallbackOnBody: true, fallbackTolerance: 5, delay: 220,
     delayOnTouchOnly: true, touchStartThreshold: 8, animation: isCalm ? 0 : 140,
     scrollSensitivity: 70, scrollSpeed: 14, emptyInsertThreshold: 30,
     scrollFn: (_x, _y, _event, _touch, scrolled) => (scrolled.matches?.(".board-tabs") ? "stay" : "continue"),
     ghostClass: "card-place", dragClass: "card-held", chosenClass: "card-chosen",
-    onStart, onEnd,
+    // The card in the hand is not swapped between the press and the first step, either.
+    onChoose: () => tell("hold"), onUnchoose: () => tell("release"), onStart, onEnd,
   };
 }
 

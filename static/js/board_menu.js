@@ -32,8 +32,8 @@ window.addEventListener("submit", (event) => {
   if (!form.matches("form[data-move]")) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  const card = form.closest("[data-card]");
-  form.closest("details").open = false;
+  const card = event.submitter.closest("[data-card]");
+  event.submitter.closest("details").open = false;
   card.focus({ preventScroll: true });
   document.dispatchEvent(new CustomEvent("board:put", { detail: { card, stage: event.submitter.value } }));
 }, { capture: true });

@@ -4,7 +4,7 @@
 const tell = (what, detail) => document.dispatchEvent(new CustomEvent(`board:${what}`, { detail }));
 const column = (stage) => document.getElementById(`column-${stage}`);
 const nameOf = (card) => card.querySelector(".row-link").textContent.trim();
-const address = (card) => card.querySelector("form[data-move]").getAttribute("action");
+const address = (card) => `${card.querySelector(".row-link").getAttribute("href")}move/`;
 const placeOf = (card) => ({ list: card.parentElement, next: card.nextElementSibling });
 
 function place(card, { list, next }) {

@@ -1,9 +1,10 @@
 // A new board that arrives while a card is in the hand, or a move is under way, waits: it is asked for again afterwards.
+// "live:busy" tells others of it.
 
 let held = 0;
 let waiting;
 
-const reload = () => htmx.ajax("GET", location.href.replace(/#.*/, ""), { target: "#board", swap: "outerHTML" });
+const reload = () => document.dispatchEvent(new CustomEvent("board:reload"));
 
 document.addEventListener("board:hold", () => (held += 1));
 document.addEventListener("board:release", () => {
@@ -22,10 +23,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   waiting = () => (elt.isConnected ? htmx.ajax("GET", path, { source: elt }) : reload());
 });
 
-document.addEventListener("board:reload", () => {
-  if (held) waiting = reload;
-  else reload();
-});
+document.addEventListener("live:busy", (event) => held && event.preventDefault());
 
 // The next page of a column may have been read before a card of it was moved.
 document.addEventListener("htmx:load", ({ target }) => {

@@ -24,6 +24,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
 // A form that came back, with errors or beside a newer version, holds values that are stored nowhere.
 for (const form of document.querySelectorAll("form[data-guard][data-dirty]")) dirty.add(form);
 
-window.addEventListener("beforeunload", (event) => {
-  if ([...dirty].some((form) => form.isConnected)) event.preventDefault();
-});
+// "unsaved" asks the same: prevented, it means yes.
+const keep = (event) => [...dirty].some((form) => form.isConnected) && event.preventDefault();
+window.addEventListener("beforeunload", keep);
+document.addEventListener("unsaved", keep);

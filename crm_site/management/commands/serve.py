@@ -12,11 +12,14 @@ from django.db.migrations.executor import MigrationExecutor
 
 from accounts import demo
 from accounts.models import User
-from crm_site import keys, web_server
+from crm_site import keys
 from crm_site.postgres import is_embedded
 from crm_site.postgres.places import places
 from crm_site.postgres.watch import watched
+from crm_site.server import supervisor
+from crm_site.server.port import is_taken
 from crm_site.static_files import collect_when_changed
+from records.restored import age_restored_changes
 
 # Of two starts at once the second waits here until the first has migrated and loaded.
 _PREPARING = 7_236_001
@@ -31,11 +34,12 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **__: Any) -> None:
         """Refuse what would be unsafe, prepare, serve."""
         host, port = settings.HOST, settings.PORT
-        if web_server.is_taken(host, port):
+        if is_taken(host, port):
             raise CommandError(f"Port {port} of {host} is taken: stop who has it, or set PORT.", returncode=2)
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [_PREPARING])
             self._migrate()
+            age_restored_changes()
             _load_demo(host)
             people = demo.active_accounts()
         connections.close_all()
@@ -44,7 +48,7 @@ class Command(BaseCommand):
         collect_when_changed()
         self.stdout.write(_greeting(host, port, people))
         with watched(places(settings.CRM_DATA_DIR)) if is_embedded() else nullcontext():
-            web_server.serve(host, port)
+            supervisor.serve(host, port, is_live=settings.CRM_LIVE)
 
     def _migrate(self) -> None:
         executor = MigrationExecutor(connection)
