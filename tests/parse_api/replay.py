@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from base64 import b64encode
+from base64 import b64decode, b64encode
+from contextlib import suppress
 from email.message import Message
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -19,6 +20,8 @@ _KEY_HEADERS = {
     "client": {"X-Parse-Client-Key": "client"},
     "master": {"X-Parse-Master-Key": "master"},
 }
+_GLOBAL_ID = re.compile(r"(_?[A-Z][A-Za-z]*):([A-Za-z0-9]{10})")
+_WANTED_GLOBAL_ID = re.compile(r"<gid:(_?[A-Za-z]+):(<[^<>]+>)>")
 _DATE = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
 _FORMS = {
     "date": _DATE,
@@ -26,6 +29,7 @@ _FORMS = {
     "message": r"(?s:.+)",
     "id": r"[A-Za-z0-9]{10}",
     "token": r"r:[0-9a-f]{32}",
+    "cursor": r"[A-Za-z0-9+/]+=*",
 }
 
 
@@ -60,15 +64,23 @@ class Replay:
         """Run the case; return where its answers first differ, "" when nowhere."""
         for name in case.get("users") or ():
             self._sign_up(name)
+        for name in case.get("managers") or ():
+            self._make_manager(name)
         for number, step in enumerate(case["steps"], 1):
             reply = self._send(step)
             for label, path in step.get("save", {}).items():
-                self.values[label] = _at(reply.body, path)
+                self._keep(label, _at(reply.body, path))
             if step.get("setup"):
                 assert reply.status < 400, reply
             elif found := self._compare(step, reply):
                 return f"step {number}: {found}"
         return ""
+
+    def _keep(self, label: str, value: Any) -> None:
+        """Keep a value for later steps; of a global id, what it names is what `<gid:Class:<label>>` stands for."""
+        self.values[label] = value
+        if found := _named(value):
+            self.values[f"id of {label}"] = found[1]
 
     def _sign_up(self, name: str) -> None:
         unique = f"{name}-{self.values['u']}"
@@ -77,7 +89,16 @@ class Replay:
         assert reply.status == 201, reply
         known = {"name": unique, "password": person["password"], "email": person["email"]}
         known |= {"id": reply.body["objectId"], "token": reply.body["sessionToken"]}
+        known["gid"] = b64encode(f"_User:{known['id']}".encode()).decode()
         self.values |= {f"{name}.{key}": value for key, value in known.items()}
+
+    def _make_manager(self, name: str) -> None:
+        found = self._send({"path": "/roles", "keys": "master", "query": {"where": {"name": "Managers"}}})
+        path = f"/roles/{found.body['results'][0]['objectId']}"
+        person = {"__type": "Pointer", "className": "_User", "objectId": f"${{{name}.id}}"}
+        users = {"users": {"__op": "AddRelation", "objects": [person]}}
+        reply = self._send({"method": "PUT", "path": path, "keys": "master", "body": users})
+        assert reply.status == 200, reply
 
     def _send(self, step: dict[str, Any]) -> Reply:
         headers = {"Content-Type": step.get("content_type", "application/json")}
@@ -90,10 +111,14 @@ class Replay:
             key: value if isinstance(value, str) else json.dumps(value) for key, value in step.get("query", {}).items()
         }
         text = step.get("raw") or (json.dumps(step["body"]) if "body" in step else None)
-        url = self.base + self._filled(step["path"]) + ("?" + urlencode(self._filled(query)) if query else "")
+        url, method = self.base + self._filled(step.get("path", "")), step.get("method", "GET")
+        if "graphql" in step:
+            text = json.dumps({"query": step["graphql"], "variables": step.get("variables", {})})
+            url, method = self.base.removesuffix("/parse") + "/graphql", "POST"
+        url += "?" + urlencode(self._filled(query)) if query else ""
         data = None if text is None else self._filled(text).encode()
         sent = {name: value for name, value in headers.items() if value is not None}
-        request = Request(url, data, sent, method=step.get("method", "GET"))  # noqa: S310 - our own live server
+        request = Request(url, data, sent, method=method)  # noqa: S310 - our own live server
         with self.opener.open(request, timeout=30) as response:
             return Reply(response.status, json.loads(response.read()), response.headers)
 
@@ -108,10 +133,10 @@ class Replay:
             return "" if reply.status >= 400 else f"was not refused but {reply}"
         if reply.status != wanted["status"]:
             return f"status {reply.status}, wanted {wanted['status']}: {reply.body}"
-        body = reply.body
+        body = _error_codes(reply.body)
         if "pick" in step:
-            body = {path: _at(body, path) for path in step["pick"]}
-        if "column" in step:
+            body = {path: _at(body, path) for path in map(self._filled, step["pick"])}
+        if "column" in step and "results" in body:
             body["results"] = [row.get(step["column"]) for row in body["results"]]
         return self._differs(wanted["body"], body, "") or self._headers_differ(wanted.get("headers", {}), reply.headers)
 
@@ -121,7 +146,7 @@ class Replay:
         if isinstance(wanted, list) and isinstance(got, list) and len(wanted) == len(got):
             pairs = enumerate(zip(wanted, got, strict=True))
             return next((found for n, pair in pairs if (found := self._differs(*pair, f"{where}/{n}"))), "")
-        if isinstance(wanted, str) and isinstance(got, str) and self._fits(wanted, got):
+        if isinstance(wanted, str) and isinstance(got, str) and self._fits(*_as_objects(wanted, got)):
             return ""
         return "" if type(wanted) is type(got) and wanted == got else f"{where}: wanted {wanted!r}, got {got!r}"
 
@@ -144,14 +169,18 @@ class Replay:
         return ""
 
     def _text(self, wanted: str) -> str:
-        return _PLACEHOLDER.sub(lambda found: self.values.get(found[1], found[0]), wanted)
+        return _PLACEHOLDER.sub(lambda found: self._known(found[1]) or found[0], wanted)
+
+    def _known(self, part: str) -> str | None:
+        """Return what a placeholder stands for, if that is known: of a global id, the objectId in it."""
+        return self.values.get(f"id of {part}", self.values.get(part))
 
     def _fits(self, wanted: str, got: str) -> bool:
         """Tell whether a text is what a pattern of placeholders says; a new `<id#1>` is what it first stands for."""
         pattern, fresh = "", []
         for n, part in enumerate(_PLACEHOLDER.split(wanted)):
             if n % 2 == 0 or part in self.values:
-                pattern += re.escape(self.values[part] if n % 2 else part)
+                pattern += re.escape((self._known(part) or "") if n % 2 else part)
             else:
                 pattern += f"({_FORMS.get(part.partition('#')[0], re.escape(f'<{part}>'))})"
                 fresh.append(part)
@@ -170,6 +199,28 @@ class Replay:
             if not is_right:
                 return f"header {name} is {header!r}, wanted {value}"
         return ""
+
+
+def _named(value: Any) -> tuple[str, str] | None:
+    """Return the class and the objectId that a global id names, None for anything else."""
+    with suppress(ValueError, TypeError):
+        if match := _GLOBAL_ID.fullmatch(b64decode(value, validate=True).decode()):
+            return match[1], match[2]
+    return None
+
+
+def _as_objects(wanted: str, got: str) -> tuple[str, str]:
+    """Return two texts, and in place of a wanted global id and one of its class what they name."""
+    match, found = _WANTED_GLOBAL_ID.fullmatch(wanted), _named(got)
+    return (match[2], found[1]) if match and found and found[0] == match[1] else (wanted, got)
+
+
+def _error_codes(body: Any) -> Any:
+    """Return an answer of GraphQL with message and code of each error alone; another as it is."""
+    if not isinstance(body, dict) or "errors" not in body:
+        return body
+    errors = [{"message": each["message"], "code": each["extensions"]["code"]} for each in body["errors"]]
+    return {**body, "errors": errors}
 
 
 def _at(body: Any, path: str) -> Any:

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from parse_api.caller import Caller
 from parse_api.errors import ParseError
-from parse_api.find import find
 from parse_api.limits import within_time
+from parse_api.queries.find import find
+from tests.clock import at_most
 from tests.factories import make_deal
+from tests.parse_api.app import MASTER, App, refusal
 
 SECOND = 1.0
+
+
+def limit() -> str:
+    """Return how long a statement may run."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        found: str = cursor.fetchone()[0]
+    return found
 
 
 def nested(levels: int, name: str = "$or") -> dict[str, Any]:
@@ -45,16 +56,13 @@ def negations(levels: int) -> dict[str, Any]:
 
 def outcome(user: User, where: object, class_name: str = "Deal") -> int | None:
     """Return the code of the error, None for an answer; at most a second later."""
-    start = time.monotonic()
-    try:
-        json.loads(find(Caller(user), class_name, {"where": where, "count": 1}))
-        code = None
-    except ParseError as problem:
-        code = problem.code if problem.status == 400 else -1
-    assert time.monotonic() - start < SECOND
-    with connection.cursor() as cursor:
-        cursor.execute("SHOW statement_timeout")
-        assert cursor.fetchone() == ("0",)
+    with at_most(SECOND):
+        try:
+            json.loads(find(Caller(user), class_name, {"where": where, "count": 1}))
+            code = None
+        except ParseError as problem:
+            code = problem.code if problem.status == 400 else -1
+    assert limit() == "0"
     return code
 
 
@@ -99,6 +107,9 @@ def ann(alice: User) -> User:
         {"$relatedTo": {"object": {"__type": "Pointer", "className": "_Role", "objectId": "\x00"}, "key": "users"}},
         {"stage": {"$regex": "a" * 10_000}},
         {"stage": {"$regex": "((((a{1,255}){1,255}){1,255}){1,255})"}},
+        {"stage": {"$regex": "(a{1,200}){1,200}b"}},
+        {"stage": {"$regex": "(a{1,200}) #{\n {1,200} b", "$options": "x"}},
+        {"stage": {"$regex": "(" * 30 + "a" + "+)" * 30}},
         {"stage": {"$regex": "***"}},
         {"stage": {"$regex": "[[:nonesuch:]]"}},
         {"stage": {"$regex": "a{300}"}},
@@ -141,6 +152,56 @@ def test_what_takes_long_is_refused_and_the_limit_is_gone_afterwards(ann: User) 
         cursor.execute("SELECT pg_sleep(5)")
     assert caught.value.code == 102
     assert outcome(ann, {"title": "x"}) is None
+
+
+def test_what_takes_more_memory_than_there_is_is_refused(db: None) -> None:
+    del db
+    with pytest.raises(ParseError) as caught, within_time(), connection.cursor() as cursor:
+        cursor.execute("SELECT '' ~ '(a{1,200}){1,200}b'")
+    assert caught.value.code == 102
+
+
+@pytest.mark.usefixtures("db")
+def test_limits_hold_within_each_other_and_the_one_from_before_afterwards() -> None:
+    assert limit() == "0"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('statement_timeout', '10s', false)")
+    with within_time(0.05):
+        with within_time(0.2):
+            assert limit() == "200ms"
+        assert limit() == "50ms"
+        with pytest.raises(ParseError), within_time(0.2), connection.cursor() as cursor:
+            cursor.execute("SELECT 'a' ~ '('")
+        assert limit() == "50ms"
+    assert limit() == "10s"
+
+
+SLOW = "a(?=a*b)c"
+"""Takes seconds for a text of many "a", none for a short one."""
+
+
+def test_the_query_itself_is_limited(alice: User) -> None:
+    make_deal(alice, notes="a" * 48_000)
+    assert outcome(alice, {"notes": {"$regex": SLOW}}) == 102
+    assert outcome(alice, {"$or": [{"notes": {"$regex": SLOW}}, {"notes": {"$regex": "(x|y)"}}]}) == 102
+    pipeline = json.dumps([{"$match": {"notes": {"$regex": SLOW}}}, {"$limit": 1}, {"$match": {}}])
+    with at_most(1.5):
+        assert refusal(App(MASTER).get(f"/aggregate/Deal?{urlencode({'pipeline': pipeline})}")) == (400, 102)
+
+
+def test_many_patterns_are_looked_at_in_one_go(ann: User, django_assert_num_queries: Any) -> None:
+    wheres = [{"stage": {"$regex": f"(x|y){number}"}} for number in range(200)]
+    with CaptureQueriesContext(connection) as few:
+        find(Caller(User.objects.get(pk=ann.pk)), "Deal", {"where": wheres[0]})
+    with django_assert_num_queries(len(few)):
+        find(Caller(User.objects.get(pk=ann.pk)), "Deal", {"where": {"$or": wheres}})
+
+
+def test_dates_among_those_of_no_row_are_none(ann: User) -> None:
+    nothing = {"className": "Deal", "where": {"nosuch": 1}}
+    for operator, found in (("$select", 0), ("$dontSelect", 1)):
+        where = {"createdAt": {operator: {"query": nothing, "key": "updatedAt"}}}
+        assert len(json.loads(find(Caller(ann), "Deal", {"where": where}))["results"]) == found
 
 
 def test_long_lists_are_answered(ann: User) -> None:

@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from parse_api import checks
-from parse_api.classes import CLASSES, Field, Kind
+from parse_api.classes import ALL, CLASSES, Field, Kind
 
 
 def test_the_table_has_no_mistake() -> None:
@@ -25,7 +25,7 @@ def test_the_table_has_no_mistake() -> None:
 )
 def test_a_mistake_is_found(monkeypatch: pytest.MonkeyPatch, wrong: Field) -> None:
     deal = dataclasses.replace(CLASSES["Deal"], fields={**CLASSES["Deal"].fields, wrong.name: wrong})
-    monkeypatch.setattr(checks, "CLASSES", {**CLASSES, "Deal": deal})
+    monkeypatch.setattr(checks, "ALL", {**ALL, "Deal": deal})
     (problem,) = checks.check_classes()
     assert problem.id == "parse_api.E001"
     assert f"Deal.{wrong.name}" in problem.msg

@@ -10,7 +10,7 @@ import pytest
 from accounts.models import User
 from parse_api.caller import Caller
 from parse_api.errors import ParseError
-from parse_api.find import find, get
+from parse_api.queries.find import find, get
 from records.access import share
 from tests.factories import make_activity, make_company, make_contact, make_deal
 
@@ -69,6 +69,19 @@ def test_exclude_keys_reach_into_included_objects(ann: User) -> None:
     row = only(ann, include="company,contact", excludeKeys="contact,company.name,company.objectId")
     assert "contact" not in row
     assert set(row["company"]) == FIXED | {"industry", "createdBy", "__type", "className"}
+
+
+def test_dotted_exclude_keys_include_by_themselves(ann: User) -> None:
+    row = only(ann, excludeKeys="company.name,contact.company.industry")
+    assert set(row["company"]) == FIXED | {"industry", "createdBy", "__type", "className"}
+    assert set(row["contact"]) == FIXED | {"name", "email", "company", "createdBy", "__type", "className"}
+    assert set(row["contact"]["company"]) == FIXED | {"name", "createdBy", "__type", "className"}
+    assert row["assignedTo"]["__type"] == "Pointer"
+    assert "company" not in only(ann, keys="title", excludeKeys="company.name")
+
+
+def test_exclude_keys_win_over_dotted_keys(ann: User) -> None:
+    assert set(only(ann, keys="title,company.name", excludeKeys="company.name")) == FIXED | {"title"}
 
 
 def test_unknown_and_plain_names_are_ignored(ann: User) -> None:

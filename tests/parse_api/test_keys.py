@@ -11,7 +11,8 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
-from tests.parse_api.app import MASTER, REST, App, refusal, signed_in_app
+from tests.factories import make_deal
+from tests.parse_api.app import MASTER, NO_TOKEN, REST, App, refusal, signed_in_app
 
 UNAUTHORIZED = (403, None)
 APP_ID = {"X-Parse-Application-Id": "crm"}
@@ -67,12 +68,14 @@ def test_one_right_key_is_enough(alice: User, headers: dict[str, str]) -> None:
         ({"_ApplicationId": 7, "_JavaScriptKey": "js"}, 403),
         ({"_ApplicationId": "crm", "_JavaScriptKey": "js", "_SessionToken": 7}, 403),
         ({"_ApplicationId": "crm", "_JavaScriptKey": "js", "_MasterKey": {}}, 403),
-        ({"_ApplicationId": "crm", "_JavaScriptKey": "js", "_InstallationId": None}, 403),
+        ({"_ApplicationId": "crm", "_JavaScriptKey": "js", "_InstallationId": []}, 403),
+        ({"_ApplicationId": "crm", "_JavaScriptKey": "js", "_InstallationId": None, "_SessionToken": None}, 400),
     ],
 )
 def test_keys_in_the_body(db: None, body: dict[str, Any], status: int) -> None:
     del db
     assert refusal(App({}).post("/users/me", body | {"_method": "GET"}))[0] == status
+    assert refusal(App().post("/users/me", body | {"_method": "GET"}))[0] == 400, "the headers go first"
 
 
 def test_master_key_works_from_this_machine_only(db: None, settings: Settings) -> None:
@@ -102,6 +105,24 @@ def test_master_key_from_elsewhere_beside_a_client_key_is_ignored(alice: User) -
     app = App(REST | MASTER, REMOTE_ADDR="203.0.113.9")
     assert refusal(app.post("/loginAs", {"userId": alice.pk})) == (400, 119)
     assert refusal(app.put(f"/users/{alice.pk}", {"displayName": "X"})) == (400, 206)
+
+
+def test_the_master_key_needs_no_session(alice: User) -> None:
+    """A token that ended counts as none, except where it is asked whose it is."""
+    app, deal = App(MASTER | {"X-Parse-Session-Token": NO_TOKEN}), make_deal(alice)
+    assert app.get(f"/classes/Deal/{deal.pk}").status_code == app.put(f"/users/{alice.pk}", {}).status_code == 200
+    assert app.post("/batch", {"requests": []}).json() == []
+    assert app.post("/logout").json() == {}
+    assert refusal(app.get("/users/me")) == refusal(app.get("/sessions/me")) == (400, 209)
+    assert refusal(App(REST).get(f"/classes/Deal/{deal.pk}", X_Parse_Session_Token=NO_TOKEN)) == (400, 209)
+
+
+def test_headers_count_beside_an_application_id_in_the_body(alice: User) -> None:
+    token = signed_in_app(alice).token
+    body = {"_method": "GET", "_ApplicationId": "crm"}
+    headers = {"X-Parse-Session-Token": token, "X-Parse-REST-API-Key": "rest"}
+    assert App(headers).post("/users/me", body).json()["objectId"] == alice.pk
+    assert refusal(App(headers).post("/users/me", body | {"_SessionToken": NO_TOKEN})) == (400, 209)
 
 
 def test_an_unset_key_opens_nothing(db: None, settings: Settings) -> None:

@@ -17,7 +17,7 @@ from parse_api.caller import Caller
 from parse_api.classes import CLASSES
 from parse_api.codecs import encode, row_of
 from parse_api.errors import ParseError
-from parse_api.find import find, get
+from parse_api.queries.find import find, get
 from records.access import share
 from tests.factories import make_activity, make_company, make_contact, make_deal, make_role, make_user
 
@@ -120,6 +120,7 @@ def test_list_answers_whole_rows(alice: User) -> None:
     [
         ("amount", "abcde"), ("-amount", "edcba"), ("stage,-amount", "cadeb"), ("-stage, amount", "bedac"),
         ("nonesuch,-title", "edcba"), ("", "abcde"), ("-createdAt", "edcba"), ("createdAt", "abcde"),
+        ("title,-title", "edcba"), ("stage,amount,-stage", "bedac"),
     ],
 )  # fmt: skip
 def test_order(alice: User, deals: list[Deal], order: str, expected: str) -> None:
@@ -133,7 +134,9 @@ def test_rows_without_the_key_come_last_going_up_and_first_going_down(alice: Use
     assert titles(alice, order="-amount") == ["none", "b", "a"]
 
 
-@pytest.mark.parametrize("order", ["two words", "$x", "+x", "_hashed_password", "-_x", "a\x00b"])
+@pytest.mark.parametrize(
+    "order", ["two words", "$x", "+x", ",", "title,", "title,,stage", "_hashed_password", "-_x", "a\x00b"]
+)
 def test_bad_order_is_105(alice: User, order: str) -> None:
     assert refusal(alice, "Deal", order=order) == 105
 
@@ -147,14 +150,17 @@ def test_dotted_order_is_refused(alice: User) -> None:
     [
         ({"limit": 2}, "ab"), ({"limit": "2", "skip": "2"}, "cd"), ({"limit": 2, "skip": 4}, "e"), ({"limit": 0}, ""),
         ({"limit": 10**400}, "abcde"), ({"limit": "9" * 5000}, "abcde"), ({"skip": 10**300}, ""),
-        ({"limit": 2.0}, "ab"),
+        ({"limit": 2.0}, "ab"), ({"limit": '"2"', "skip": '"1"'}, "bc"), ({"limit": "2.0"}, "ab"),
+        ({"limit": "", "skip": ""}, "abcde"), ({"limit": "null"}, "abcde"), ({"limit": "1e1"}, "abcde"),
     ],
 )  # fmt: skip
 def test_limit_and_skip(alice: User, deals: list[Deal], params: dict[str, Any], expected: str) -> None:
-    assert "".join(titles(alice, order="title", **params)) == expected
+    assert "".join(titles(alice, order='"title"', **params)) == expected
 
 
-@pytest.mark.parametrize("value", [-1, "many", "-5", True, 1.5, [], {}, float("nan"), float("inf"), "1e3", "\u0661"])
+@pytest.mark.parametrize(
+    "value", [-1, "many", "-5", True, 1.5, [], {}, float("nan"), float("inf"), "1e", "true", "NaN", "\u0661"]
+)
 def test_bad_limit_and_skip_are_refused(alice: User, value: object) -> None:
     if value != float("inf"):
         assert refusal(alice, "Deal", limit=value) == 102
@@ -162,7 +168,8 @@ def test_bad_limit_and_skip_are_refused(alice: User, value: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "has_count"), [(1, True), ("1", True), (True, True), ("true", True), (0, False), ("0", False)]
+    ("count", "has_count"),
+    [(1, True), ("1", True), (True, True), ("true", True), (0, False), ("0", False), ('"0"', False)],
 )
 def test_count_ignores_limit_and_skip(alice: User, deals: list[Deal], count: object, has_count: bool) -> None:  # noqa: FBT001
     answer = json.loads(find(Caller(alice), "Deal", {"count": count, "limit": 2, "skip": 1, "order": "title"}))
@@ -193,9 +200,11 @@ def test_keys_and_exclude_keys(alice: User) -> None:
 def test_unknown_parameter_is_102(alice: User, deals: list[Deal]) -> None:
     assert refusal(alice, "Deal", filter="x") == 102
     assert len(results(alice, "Deal", readPreference="PRIMARY", hint="x", comment="y")) == 5
-    with pytest.raises(ParseError) as caught:
-        get(Caller(alice), "Deal", deals[0].pk, {"limit": 1})
-    assert caught.value.code == 102
+    assert get(Caller(alice), "Deal", deals[0].pk, {"readPreference": "PRIMARY"})
+    for name in ("limit", "where", "order", "count", "includeAll", "hint"):
+        with pytest.raises(ParseError) as caught:
+            get(Caller(alice), "Deal", deals[0].pk, {name: 1})
+        assert caught.value.code == 102
 
 
 def test_unknown_classes(alice: User) -> None:
@@ -207,6 +216,8 @@ def test_unknown_classes(alice: User) -> None:
 def test_without_a_session_there_is_nothing(alice: User) -> None:
     deal = make_deal(alice)
     assert refusal(None, "Deal") == refusal(None, "Deal", count=1, limit=0) == 101
+    assert refusal(None, "Deal", where={"two words": 1}) == refusal(None, "Deal", where={"stage": {"$in": 5}}) == 101
+    assert refusal(None, "Deal", where="{") == 107
     assert find(Caller(), "_User", {"count": 1}) == b'{"results":[],"count":0}'
     for name, pk in (("Deal", deal.pk), ("_User", alice.pk)):
         with pytest.raises(ParseError) as caught:
@@ -268,3 +279,16 @@ def test_other_people_are_found(alice: User) -> None:
     make_user("nameless", display_name="")
     (row,) = results(alice, "_User", where={"username": "nameless"})
     assert "displayName" not in row
+
+
+def test_names_may_be_lists_as_json_text(alice: User, deals: list[Deal]) -> None:
+    listed = results(
+        alice, "Deal", order='["-amount"]', keys='["title", "amount"]', excludeKeys='["amount"]', limit="2"
+    )
+    assert [(row["title"], "amount" in row, "stage" in row) for row in listed] == [
+        ("e", False, False),
+        ("d", False, False),
+    ]
+    assert refusal(alice, "Deal", order='["title"') == 105
+    assert refusal(alice, "Deal", order="[" * 100_000) == 105
+    assert refusal(alice, "Deal", order="[1]") == 102

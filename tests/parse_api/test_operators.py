@@ -10,8 +10,8 @@ import pytest
 from accounts.models import User
 from parse_api.caller import Caller
 from parse_api.errors import ParseError
-from parse_api.find import find
-from parse_api.operators import NEGATIONS, OPERATORS
+from parse_api.queries.find import find
+from parse_api.queries.operators import NEGATIONS, OPERATORS
 from tests.factories import make_activity, make_company, make_contact, make_deal, make_role
 
 MASTER = Caller(is_master=True)
@@ -102,8 +102,10 @@ def ann(alice: User) -> User:
         ({"stage": {"$all": []}}, ""),
         ({"stage": {"$containedBy": ["Won", "Lost", None]}}, "bde"),
         ({"nonesuch": "x"}, ""),
-        ({"nonesuch": {"$ne": "x"}}, "abcdef"),
-        ({"nonesuch": None}, "abcdef"),
+        ({"nonesuch": {"$ne": "x"}}, ""),
+        ({"nonesuch": {"$nin": ["x"]}}, ""),
+        ({"nonesuch": None}, ""),
+        ({"$or": [{"nonesuch": "x"}, {"stage": "Lost"}]}, "d"),
         ({"nonesuch": {"$exists": False}}, "abcdef"),
         ({"nonesuch": {"$exists": True}}, ""),
         ({"notes": {"$text": {"$search": {"$term": "CALL now"}}}}, "abcde"),
@@ -132,6 +134,9 @@ def test_operator(ann: User, where: object, expected: str) -> None:
         ({"$regex": ""}, "abcde"),
         ({"$regex": "\\QL", "$options": ""}, "acd"),
         ({"$regex": "won", "$options": "imsu"}, "be"),
+        ({"$regex": "(?i)^WON$"}, "be"),
+        ({"$regex": "(?ix) w o n ", "$options": "s"}, "be"),
+        ({"$regex": "(?i)\\QWON\\E"}, "be"),
         ({"$not": {"$regex": "^L"}}, "bef"),
     ],
 )
@@ -184,6 +189,8 @@ def test_quoted_text_is_found_as_it_stands(alice: User, text: str) -> None:
         ({"stage": {"$regex": "a", "$options": "q"}}, 102),
         ({"stage": {"$regex": "a", "$options": 1}}, 102),
         ({"stage": {"$regex": "("}}, 102),
+        ({"stage": {"$regex": "(?q)a"}}, 102),
+        ({"stage": {"$regex": "a(?i)b"}}, 102),
         ({"stage": {"$options": "i"}}, 102),
         ({"amount": {"$regex": "1"}}, 102),
         ({"$or": {"stage": "Won"}}, 102),
@@ -210,8 +217,8 @@ def test_quoted_text_is_found_as_it_stands(alice: User, text: str) -> None:
         ({"stage": {"$select": {"query": {"className": "Deal", "where": {}}, "key": "_acl"}}}, 105),
         ({"$relatedTo": {"object": 1, "key": "users"}}, 102),
         ({"$relatedTo": {"key": "users"}}, 102),
-        ({"notes": {"$text": {"$search": "x"}}}, 102),
-        ({"notes": {"$text": {"$search": {"$term": "x", "$caseSensitive": True}}}}, 102),
+        ({"notes": {"$text": {"$search": "x"}}}, 107),
+        ({"notes": {"$text": {"$search": {"$term": "x", "$caseSensitive": True}}}}, 107),
         ({"amount": {"$text": {"$search": {"$term": "x"}}}}, 102),
         ('{"title":', 107),
         ([], 107),
@@ -251,6 +258,9 @@ def test_in_query_and_select(alice: User) -> None:
     assert found(alice, {"company": {"$inQuery": {"className": "Contact", "where": {}}}}) == ""
     select = {"query": {"className": "Contact", "where": {}}, "key": "name"}
     assert found(alice, {"name": {"$select": select}}, "Company", "name") == "Alpha"
+    assert (
+        found(alice, {"name": {"$select": select | {"query": {"className": "Contact"}}}}, "Company", "name") == "Alpha"
+    )
     assert found(alice, {"name": {"$dontSelect": select}}, "Company", "name") == "Beta"
     assert found(alice, {"company": {"$select": select | {"key": "company"}}}) == "ab"
     assert found(alice, {"company": {"$dontSelect": select | {"key": "company"}}}) == "c"
@@ -296,6 +306,13 @@ def test_members_of_a_role(alice: User, bob: User, mallory: User) -> None:
     ) == ("SalesSupport")
     assert found(alice, {"users": {"$ne": me}, "objectId": support.object_id}, "_Role", "name") == "Support"
     assert found(alice, {"roles": pointer("_Role", sales.object_id)}, "_Role", "name") == ""
+    his = {"className": "_User", "where": {"username": "alice"}}
+    named = {"name": {"$regex": "^S"}}
+    assert found(alice, {"users": {"$inQuery": his}}, "_Role", "name") == "Sales"
+    assert found(alice, {"users": {"$notInQuery": his}, **named}, "_Role", "name") == "Support"
+    assert found(alice, {"users": {"$inQuery": {"className": "Deal", "where": {}}}}, "_Role", "name") == ""
+    sales.children.add(support)
+    assert found(alice, {"roles": {"$inQuery": {"className": "_Role", "where": named}}}, "_Role", "name") == "Sales"
 
 
 def test_every_operator_has_a_case(ann: User) -> None:

@@ -42,7 +42,7 @@ def test_a_log_in_replaces_the_session_of_the_same_device(alice: User, bob: User
         assert app.get("/users/me").status_code == 200
 
 
-def test_a_session_made_for_another_device_replaces_none(alice: User) -> None:
+def test_a_session_made_for_no_device_replaces_none(alice: User) -> None:
     app = signed_in_app(alice, X_Parse_Installation_Id="phone")
     answer = app.post("/sessions", {}, X_Parse_Installation_Id="phone")
     assert set(answer.json()) == {"sessionToken", "user", "createdWith", "expiresAt", "objectId"}
@@ -50,6 +50,30 @@ def test_a_session_made_for_another_device_replaces_none(alice: User) -> None:
     for token in (app.token, answer.json()["sessionToken"]):
         assert App().get("/users/me", X_Parse_Session_Token=token).status_code == 200
     assert refusal(App().post("/sessions", {})) == DEAD
+
+
+def test_a_session_made_for_another_device_replaces_that_of_the_device(alice: User) -> None:
+    app, tablet = (signed_in_app(alice, X_Parse_Installation_Id=name) for name in ("phone", "tablet"))
+    made = app.post("/sessions", {"installationId": "tablet"}).json()
+    assert made["installationId"] == "tablet"
+    assert refusal(tablet.get("/users/me")) == DEAD
+    for token in (app.token, made["sessionToken"]):
+        assert App().get("/users/me", X_Parse_Session_Token=token).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"user": 5}, 111), ({"sessionToken": 5}, 111), ({"expiresAt": "x"}, 111), ({"createdWith": 5}, 111),
+        ({"installationId": 5}, 111), ({"installationId": "x" * 256}, 107), ({"ACL": {}}, 105), ({"ACL": None}, 105),
+        ({"other": 1}, 119), ({"objectId": "Abcdef1234"}, 105),
+        ({"user": None, "createdWith": {"action": "x"}, "sessionToken": "r:mine"}, None),
+    ],
+)  # fmt: skip
+def test_a_session_is_made_as_the_server_wants_it(alice: User, body: dict[str, Any], code: int | None) -> None:
+    answer = signed_in_app(alice).post("/sessions", body).json()
+    assert answer.get("code") == code
+    assert code is not None or (answer["user"], answer["createdWith"]) == (pointer(alice), {"action": "create"})
 
 
 def test_an_expired_session_is_dead(alice: User) -> None:
@@ -88,22 +112,62 @@ def test_lists_ones_own_sessions_only(alice: User, bob: User) -> None:
     assert len(App(MASTER).get("/sessions").json()["results"]) == 3
 
 
-@pytest.mark.parametrize("query", ["where={}", "limit=x", "limit=-1", "skip=99999999999999", "order=sessionToken"])
-def test_lists_of_sessions_are_not_searched(alice: User, query: str) -> None:
-    assert refusal(signed_in_app(alice).get(f"/sessions?{query}")) == (400, 102)
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ({"limit": "x"}, 102),
+        ({"skip": -1}, 102),
+        ({"where": {"createdWith": {"action": "login"}}}, 102),
+        ({"where": {"_x": 1}}, 105),
+        ({"nonesuch": 1}, 102),
+    ],
+)
+def test_bad_query_of_sessions_is_refused(alice: User, query: dict[str, Any], code: int) -> None:
+    answer = signed_in_app(alice).post("/sessions", {"_method": "GET", **query})
+    assert refusal(answer) == (400, code)
+
+
+def test_sessions_are_queried_like_objects(alice: User, bob: User) -> None:
+    signed_in_app(bob, X_Parse_Installation_Id="phone")
+    phone = signed_in_app(alice, X_Parse_Installation_Id="phone").get("/sessions/me").json()
+    app = signed_in_app(alice)
+    query: dict[str, Any] = {"_method": "GET", "where": {"installationId": "phone"}, "include": "user", "count": 1}
+    found = app.post("/classes/_Session", query).json()
+    assert (found["count"], [row["objectId"] for row in found["results"]]) == (1, [phone["objectId"]])
+    assert found["results"][0]["user"]["username"] == "alice"
+    query = {"_method": "GET", "where": {"user": pointer(bob)}}
+    assert app.post("/sessions", query).json() == {"results": []}
+    query = {"_method": "GET", "keys": "createdWith", "order": "-createdAt", "limit": 1}
+    [row] = app.post("/sessions", query).json()["results"]
+    assert row["createdWith"]["action"] == "login"
+    assert not {"user", "sessionToken"} & set(row)
+    for options in ({"keys": "sessionToken"}, {"excludeKeys": "user"}, {}):
+        [row] = app.post("/sessions", {"_method": "GET", "order": "-createdAt", "limit": 1, **options}).json()[
+            "results"
+        ]
+        assert row["sessionToken"] == app.token
+    query = {"_method": "GET", "where": {"user": pointer(bob), "expiresAt": {"$exists": True}}}
+    assert len(App(MASTER).post("/sessions", query).json()["results"]) == 1
+
+
+def pointer(user: User) -> dict[str, str]:
+    return {"__type": "Pointer", "className": "_User", "objectId": user.pk}
 
 
 @pytest.mark.parametrize(
     ("field", "code"),
     [
         ("user", 105), ("sessionToken", 105), ("expiresAt", 105), ("installationId", 105), ("createdWith", 105),
-        ("ACL", 105), ("other", 119), ("objectId", None),
+        ("ACL", 105), ("other", 119), ("user.name", 119), ("_x", 105), ("objectId", None),
     ],
 )  # fmt: skip
 def test_no_field_can_be_set(alice: User, field: str, code: int | None) -> None:
     app = signed_in_app(alice)
     answer = app.put(f"/sessions/{ApiSession.objects.get().pk}", {field: "x"})
     assert answer.json().get("code") == code
+    for other in ("me", "Abcdef1234"):
+        assert app.put(f"/sessions/{other}", {field: "x"}).json()["code"] == (code or 101)
+    assert refusal(App().put("/sessions/me", {field: "x"})) == DEAD
 
 
 def test_log_out_and_delete_end_a_session_at_once(alice: User) -> None:

@@ -30,6 +30,7 @@ def test_health_needs_no_keys(db: None) -> None:
     del db
     for method in ("GET", "POST", "HEAD"):
         assert App({}).send(method, "/health").status_code == 200
+    assert App({}).post("/health", "{").status_code == 200
     assert App({}).get("/health/").json() == {"status": "ok"}
 
 
@@ -102,6 +103,10 @@ def test_malformed_json_is_400(db: None, body: str | bytes) -> None:
     assert refusal(App({}).post("/login", body)) == BAD_JSON
 
 
+def test_a_byte_order_mark_is_no_part_of_the_body(alice: User) -> None:
+    assert signed_in_app(alice).post("/classes/Company", b'\xef\xbb\xbf{"name": "x"}').status_code == 201
+
+
 def test_nul_in_text_is_a_type_error(db: None) -> None:
     del db
     assert refusal(App().post("/users", '{"username": "a\\u0000b"}')) == (400, 111)
@@ -143,7 +148,8 @@ def test_a_context_is_an_object(db: None, context: str) -> None:
 def test_a_context_is_no_data(alice: User) -> None:
     app = signed_in_app(alice)
     assert app.get("/users/me", X_Parse_Cloud_Context='{"from": "app"}').status_code == 200
-    assert app.post(f"/users/{alice.pk}", {"_method": "PUT", "_context": {"from": "app"}}).status_code == 200
+    for context in ({"from": "app"}, '{"from": "app"}', None):
+        assert app.post(f"/users/{alice.pk}", {"_method": "PUT", "_context": context}).status_code == 200
 
 
 def test_the_location_is_where_the_client_reached_the_server(db: None) -> None:
@@ -189,3 +195,12 @@ def test_a_database_that_is_away_is_503_in_json(settings: Settings) -> None:
     finally:
         connection.settings_dict["PORT"], connection.settings_dict["HOST"] = kept
     del settings
+
+
+def test_an_answer_in_a_browser_may_load_nothing(db: None) -> None:
+    del db
+    app = App()
+    answers = [app.get("/health"), app.get("/nothing"), app.post("/users", "x" * 2_700_000), app.send("OPTIONS", "")]
+    assert [answer.status_code for answer in answers] == [200, 404, 413, 200]
+    for answer in answers:
+        assert answer.headers["Content-Security-Policy"] == "default-src 'none'"

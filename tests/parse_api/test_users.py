@@ -73,6 +73,8 @@ def test_sign_up_makes_an_account_and_a_session(db: None) -> None:
         ({"$x": 1}, 105),
         ({"a b": 1}, 105),
         ({"ACL": "all"}, 111),
+        ({"authData": []}, 111),
+        ({"authData": "x"}, 111),
         ({"ACL": {"*unresolved": {"read": True}}}, 123),
         ({"authData": {"facebook": {"id": "1"}}}, 252),
         ({"authData": {"anonymous": {"id": "1"}}}, 252),
@@ -96,7 +98,9 @@ def test_sign_up_obeys_the_switch_of_the_pages(db: None, settings: Settings) -> 
     del db
     settings.CRM_SIGNUP = False
     assert refusal(App().post("/users", NEW)) == (400, 119)
-    assert App(MASTER).post("/users", NEW).status_code == 201
+    answer = App(MASTER).post("/users", NEW)
+    assert (answer.status_code, set(answer.json())) == (201, {"objectId", "createdAt"})
+    assert not ApiSession.objects.exists(), "who makes accounts for others does not sign in with them"
 
 
 def test_sign_ups_from_elsewhere_are_counted(db: None) -> None:
@@ -154,6 +158,8 @@ def test_an_empty_update_moves_updated_at(alice: User) -> None:
         ({"username": "bob"}, 202),
         ({"username": ""}, 200),
         ({"username": {"__op": "Delete"}}, 200),
+        ({"username": 5}, 111),
+        ({"password": ["x"]}, 111),
         ({"email": "BOB@example.com"}, 203),
         ({"email": None}, 204),
         ({"password": ""}, 201),
@@ -198,3 +204,19 @@ def test_a_deleted_user_is_gone_at_once(alice: User) -> None:
     company.refresh_from_db()
     assert company.created_by is None
     assert Change.objects.filter(object_id=company.pk, actor=alice.pk).exists()
+
+
+def test_acl_that_was_sent_is_kept_with_the_own_entry_added(alice: User) -> None:
+    app = App()
+    acl = {"*": {"read": True}, alice.pk: {"read": True, "write": False}, "role:Sales": {"write": False}}
+    answer = app.post("/users", {**NEW, "ACL": acl}).json()
+    app.token = answer["sessionToken"]
+    own = {answer["objectId"]: {"read": True, "write": True}}
+    shown = {"*": {"read": True}, alice.pk: {"read": True}, **own}
+    assert app.get("/users/me").json()["ACL"] == app.get(f"/users/{answer['objectId']}").json()["ACL"] == shown
+    assert list(app.put(f"/users/{answer['objectId']}", {"ACL": {}}).json()) == ["updatedAt"]
+    assert app.get("/users/me").json()["ACL"] == own
+    assert app.put(f"/users/{answer['objectId']}", {"ACL": None}).status_code == 200
+    many = {f"u{n}": {"read": True} for n in range(101)}
+    assert refusal(app.put(f"/users/{answer['objectId']}", {"ACL": many})) == (400, 123)
+    assert "ACL" not in signed_in_app(alice).get(f"/users/{answer['objectId']}").json()

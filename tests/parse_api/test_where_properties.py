@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from accounts.models import User
 from parse_api.access import rows_for
 from parse_api.caller import Caller
-from parse_api.classes import CLASSES, MEMBERSHIPS, Field, Kind, ParseClass
+from parse_api.classes import CHILD_ROLES, CLASSES, MEMBERSHIPS, Field, Kind, ParseClass
 from parse_api.codecs import CODECS, Row, row_of
-from parse_api.conditions import Node
 from parse_api.errors import ParseError
-from parse_api.find import find
-from parse_api.where import Reader
+from parse_api.queries.conditions import Node
+from parse_api.queries.find import find
+from parse_api.queries.where import Reader
 from records.access import share
 from tests.factories import make_activity, make_company, make_contact, make_deal, make_role
 
@@ -41,18 +41,21 @@ class Memory:
             each.name: [row_of(each, record) for record in rows_for(each, caller, "view").defer(None)]
             for each in CLASSES.values()
         }
-        members: dict[str, set[str]] = {}
+        members: dict[tuple[str, str], set[str]] = {}
         for role, user in MEMBERSHIPS._default_manager.values_list("group__role__object_id", "user_id"):
-            members.setdefault(role, set()).add(user)
+            members.setdefault(("users", role), set()).add(user)
+        for role, child in CHILD_ROLES._default_manager.values_list("from_role__object_id", "to_role__object_id"):
+            members.setdefault(("roles", role), set()).add(child)
         self._members = members
 
     def rows(self, parse_class: ParseClass, where: Node | None) -> Iterable[Row]:
         """Return the rows that match."""
         return [row for row in self._rows[parse_class.name] if where is None or where.matches(row, self)]
 
-    def members(self, role_id: str) -> frozenset[str]:
-        """Return the members of a role."""
-        return frozenset(self._members.get(role_id, ()))
+    def members(self, relation: str, role_id: str) -> frozenset[str]:
+        """Return the members or child roles of a role that the caller may read."""
+        is_seen = any(row["objectId"] == role_id for row in self._rows["_Role"])
+        return frozenset(self._members.get((relation, role_id), ())) if is_seen else frozenset()
 
     def pointers(self) -> list[dict[str, Any]]:
         """Return a pointer to each row, and some to nothing."""
