@@ -9,7 +9,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -40,7 +40,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure() -> None:
-    """Serve static files by the names they have in the tree, as the live server finds them."""
+    """Hash quickly, and serve static files by the names they have in the tree, as the live server finds them."""
+    settings.PASSWORD_HASHERS = ["tests.hashers.QuickHasher", *settings.PASSWORD_HASHERS[1:]]
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
 
@@ -52,15 +53,16 @@ def _throwaway_data_dir() -> Iterator[Path]:
     try:
         yield data_dir
     finally:
-        shutil.rmtree(data_dir)
+        shutil.rmtree(data_dir, ignore_errors=True)
 
 
 def _sweep() -> None:
     """Stop and remove what test runs that were killed have left behind."""
     for data_dir in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        status = data_dir.lstat()
-        if status.st_uid != os.getuid() or time.time() - status.st_mtime < _YOUNG_SECONDS:
-            continue
-        at = places(data_dir)
-        if not at.root.exists() or stop_unless_used(at):
-            shutil.rmtree(data_dir)
+        with suppress(FileNotFoundError):  # a run that ends at this moment removes its own
+            status = data_dir.lstat()
+            if status.st_uid != os.getuid() or time.time() - status.st_mtime < _YOUNG_SECONDS:
+                continue
+            at = places(data_dir)
+            if not at.root.exists() or stop_unless_used(at):
+                shutil.rmtree(data_dir, ignore_errors=True)

@@ -11,7 +11,17 @@ from typing import NamedTuple
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("accounts", "records", "companies", "contacts", "deals", "activities", "parse_api", "crm_site")
+PACKAGES = (
+    "accounts",
+    "records",
+    "companies",
+    "contacts",
+    "deals",
+    "activities",
+    "parse_api",
+    "developers",
+    "crm_site",
+)
 RECORD_CLASSES = {"Company", "Contact", "Deal", "Activity", "model"}
 REVERSE = {"companies", "contacts", "deals", "activities"}
 MANAGERS = {"objects", "_default_manager", "_base_manager"}

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-SCRIPTS = sorted((ROOT / "static" / "js").glob("*.js"))
-STYLES = sorted((ROOT / "static" / "css").glob("*.css"))
+SCRIPTS = sorted((ROOT / "static" / "js").rglob("*.js"))
+WORKER = sorted((ROOT / "static" / "worker").glob("*.js"))
+STYLES = sorted((ROOT / "static" / "css").rglob("*.css"))
+EXAMPLE = sorted((ROOT / "examples" / "field-app" / "js").glob("*.js"))
 PAGES = sorted((ROOT / "templates").rglob("*.html"))
 
 
@@ -17,12 +19,17 @@ def _name(path: Path) -> str:
     return path.name
 
 
-@pytest.mark.parametrize("path", SCRIPTS, ids=_name)
+@pytest.mark.parametrize("path", [*SCRIPTS, *WORKER], ids=_name)
 def test_script_is_small_and_stands_alone(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 80
     # Only hashed names are served, and an import in the text would still ask for the plain one.
     assert not re.search(r"^import\b|\bimport\(", text, re.M)
+
+
+@pytest.mark.parametrize("path", EXAMPLE, ids=_name)
+def test_example_is_small(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 80
 
 
 @pytest.mark.parametrize("path", [*SCRIPTS, *STYLES], ids=_name)

@@ -11,19 +11,26 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 VENDOR = ROOT / "static" / "vendor"
-PACKAGES = tomllib.loads((VENDOR / "VENDOR.toml").read_text(encoding="utf-8"))
+PLACES = (VENDOR, ROOT / "examples" / "field-app" / "vendor")
+RECORDED = {place: tomllib.loads((place / "VENDOR.toml").read_text(encoding="utf-8")) for place in PLACES}
+PACKAGES = {name: package for packages in RECORDED.values() for name, package in packages.items()}
 
 
-def test_nothing_unrecorded() -> None:
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.parent.name)
+def test_nothing_unrecorded(place: Path) -> None:
     recorded = {"VENDOR.toml"} | {
-        f"{package['directory']}/{name}" for package in PACKAGES.values() for name in package["files"]
+        f"{package['directory']}/{name}" for package in RECORDED[place].values() for name in package["files"]
     }
-    assert {str(path.relative_to(VENDOR)) for path in VENDOR.rglob("*") if path.is_file()} == recorded
+    assert {str(path.relative_to(place)) for path in place.rglob("*") if path.is_file()} == recorded
 
 
-@pytest.mark.parametrize("package", PACKAGES.values(), ids=PACKAGES.keys())
-def test_files_are_as_recorded(package: dict[str, object]) -> None:
-    directory, files = VENDOR / str(package["directory"]), package["files"]
+@pytest.mark.parametrize(
+    ("place", "package"),
+    [(place, package) for place, packages in RECORDED.items() for package in packages.values()],
+    ids=PACKAGES.keys(),
+)
+def test_files_are_as_recorded(place: Path, package: dict[str, object]) -> None:
+    directory, files = place / str(package["directory"]), package["files"]
     assert isinstance(files, dict)
     assert "LICENSE" in files
     assert str(package["integrity"]).startswith("sha512-")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from re import Pattern
 
 from django.db.models import Model
 from django.urls import reverse
@@ -88,12 +90,12 @@ def _saved(page: Page) -> None:
     page.get_by_text("was added successfully").wait_for()
 
 
-def _upload(page: Page, rows: str) -> None:
+def _upload(page: Page, rows: str, comes: str | Pattern[str]) -> None:
     page.goto(reverse("admin:companies_company_import"))
     table: FilePayload = {"name": "t.csv", "mimeType": "text/csv", "buffer": f"{COLUMNS}\n{rows}".encode()}
     page.locator("[type=file]").set_input_files(table)
     page.locator("#content form [type=submit]").last.click()
-    page.wait_for_load_state()
+    page.locator("#content").get_by_text(comes).first.wait_for()
 
 
 def _ticked(page: Page) -> None:
@@ -137,8 +139,8 @@ def _site_menu(page: Page) -> None:
 STATES: dict[str, Callable[[Page], None]] = {
     "form refused": _refused,
     "saved": _saved,
-    "import previewed": lambda page: _upload(page, "New,Tools,,,\n"),
-    "import refused": lambda page: _upload(page, "New,Tools,javascript:alert(1),,\n"),
+    "import previewed": lambda page: _upload(page, "New,Tools,,,\n", "Below is a preview"),
+    "import refused": lambda page: _upload(page, ",Tools,,,\n", re.compile("Some rows failed|Line number")),
     "rows ticked": _ticked,
     "delete selected": _delete_selected,
     "filters": _filters,

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import User
 from deals.models import Deal
+from tests.e2e.waiting import at_rest, has_class, pause
 from tests.factories import make_deal
 
 URL = "/deals/board/"
-PRESS_MS = 350
+LOOKS_MS = 120
+"""SortableJS looks every 50 ms what the card in the hand is over."""
+STEP_MS, MOST_STEPS = 50, 400
 
 
 def make_cards(owner: User, stage: str, *titles: str) -> list[Deal]:
@@ -41,7 +46,9 @@ def expect_said(page: Page, text: str) -> None:
 
 
 def middle(place: Locator) -> tuple[float, float]:
-    """Return the middle of an element on the screen."""
+    """Return the middle of an element on the screen, once it is there and nothing moves."""
+    expect(place).to_be_visible()
+    at_rest(place.page)
     box = place.bounding_box()
     assert box
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -60,7 +67,23 @@ def carry(page: Page, to: Locator, up: float = 0) -> None:
     """Carry what the mouse holds over the middle of an element, or `up` above it."""
     x, y = middle(to)
     page.mouse.move(x, y - up, steps=12)
-    page.wait_for_timeout(200)
+    made_room(page)
+
+
+def made_room(page: Page) -> None:
+    """Wait until the cards have made room for the one in the hand."""
+    pause(page, LOOKS_MS)
+    at_rest(page)
+
+
+def hold_near(page: Page, move: Callable[[float, float], None], x: float, y: float, until: Callable[[], bool]) -> None:
+    """Hold a card near a point of the screen, with a hand that is never quite still, until something has come true."""
+    for step in range(MOST_STEPS):
+        if until():
+            return
+        move(x, y + step % 2)
+        pause(page, STEP_MS)
+    raise AssertionError(until)
 
 
 def drag(page: Page, title: str, to: Locator, up: float = 0) -> None:
@@ -82,16 +105,21 @@ class Finger:
         """Put the finger on the middle of an element, and hold it there."""
         self.at = middle(on)
         self._send("touchStart", [self.at])
-        self.page.wait_for_timeout(PRESS_MS)
+        expect(on).to_have_class(has_class("card-chosen"))
 
     def move(self, to: Locator) -> None:
         """Move to the middle of an element."""
         (x, y), (to_x, to_y) = self.at, middle(to)
         for part in range(1, 11):
             self._send("touchMove", [(x + (to_x - x) * part / 10, y + (to_y - y) * part / 10)])
-            self.page.wait_for_timeout(20)
+            pause(self.page, 20)
         self.at = (to_x, to_y)
-        self.page.wait_for_timeout(200)
+        made_room(self.page)
+
+    def go(self, x: float, y: float) -> None:
+        """Move to a point of the screen at once."""
+        self._send("touchMove", [(x, y)])
+        self.at = (x, y)
 
     def lift(self) -> None:
         """Take the finger away."""

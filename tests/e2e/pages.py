@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -31,6 +32,17 @@ def addresses(records: Records) -> dict[str, str]:
         "search, nothing asked": "/search/",
         "search, nothing found": "/search/?q=zzzzzzzz",
         "accounts:profile": "/profile/",
+        "developers:index": "/developers/",
+        "developers:class": "/developers/classes/Deal/",
+        "developers:class, of the protocol": "/developers/classes/_Session/",
+        "developers:diagram": "/developers/diagram/",
+        "developers:schema": "/developers/schema/",
+        "developers:playground": "/developers/playground/",
+        "developers:playground, a change": "/developers/playground/?class=Activity&request=update",
+        "developers:live": "/developers/live/",
+        "developers:live, refused (422)": "/developers/live/?where={",
+        "developers:keys, refused (403)": "/developers/keys/",
+        "offline": "/offline/?unsent&erased",
         "account_change_password": "/accounts/password/change/",
         "account_logout": "/accounts/logout/",
         "deals:board": "/deals/board/",
@@ -68,6 +80,7 @@ def open_addresses(records: Records) -> dict[str, str]:
     """Return the address of each page of somebody who is not signed in."""
     return {
         "account_login": "/accounts/login/?next=/deals/",
+        "offline, as everybody keeps it": "/offline/",
         "account_signup": "/accounts/signup/",
         "account_reset_password": "/accounts/password/reset/",
         "account_reset_password_done": "/accounts/password/reset/done/",
@@ -105,6 +118,21 @@ def _log_refused(page: Page, records: Records) -> None:
     form.get_by_text("Due later").click()
     form.get_by_role("button", name="Log activity").click()
     page.locator("main .error-summary").wait_for()
+
+
+def _compared(page: Page) -> None:
+    """Compare a schema that does not fit, and open what is more here."""
+    page.goto("/developers/schema/")
+    fields = {LONG_WORD: {"type": "String"}, "amount": {"type": "String"}}
+    page.locator("[name=schema]").fill(json.dumps({"className": "Deal", "fields": fields}))
+    page.get_by_role("button", name="Compare").click()
+    page.locator("main [role=status] summary").click()
+
+
+def _graphiql(page: Page) -> None:
+    """Show GraphiQL, which names its editors when it knows the schema."""
+    page.goto("/developers/graphql/")
+    page.get_by_role("textbox", name="Query Editor").wait_for(state="attached")
 
 
 def _menu(page: Page, records: Records) -> None:
@@ -153,6 +181,41 @@ def _board(page: Page, *, menu: bool = False, lost: bool = False, adding: bool =
         page.locator("dialog[open] form").wait_for()
 
 
+FLASH = """() => setInterval(() => {
+  const flash = (element) =>
+    document.dispatchEvent(new CustomEvent("live:flash", { detail: { element, by: "Somebody with a long name" } }));
+  document.querySelectorAll("[data-card], [data-live-part], .timeline > li").forEach(flash);
+  for (const place of document.querySelectorAll("[data-live-state]")) place.hidden = false;
+  for (const words of document.querySelectorAll("[data-live-words]")) words.textContent = "Reconnecting";
+}, 500)"""
+
+
+def _flashed(page: Page, path: str) -> None:
+    """Flash everything that others can change, over and over, while the connection is lost."""
+    page.goto(path)
+    page.evaluate(FLASH)
+    page.locator(".flash-name").first.wait_for()
+
+
+def _edited_elsewhere(page: Page, records: Records) -> None:
+    """Save a deal in another tab while its form is open in this one."""
+    page.goto(f"/deals/{records.pks['deals']}/edit/")
+    page.wait_for_load_state()
+    other = page.context.new_page()
+    _toast(other, records)
+    other.close()
+    page.locator("[data-live-notice]").wait_for()
+
+
+def _list_changed(page: Page, records: Records) -> None:
+    """Tell a list that somebody changed what it shows."""
+    page.goto("/deals/")
+    page.wait_for_load_state()
+    change = {"class": "Deal", "id": records.pks["deals"], "what": "update", "mine": False}
+    page.evaluate("detail => document.dispatchEvent(new CustomEvent('live:changes', { detail }))", [change])
+    page.locator("[data-live-refresh]").wait_for()
+
+
 STATES: dict[str, Callable[[Page, Records], None]] = {
     "companies:new, refused": lambda page, records: _refused(page, "/companies/new/", website="javascript:alert(1)"),
     "contacts:new, refused": lambda page, records: _refused(page, "/contacts/new/", email="nonsense"),
@@ -163,6 +226,9 @@ STATES: dict[str, Callable[[Page, Records], None]] = {
     "deals:hand_over, refused": lambda page, records: _refused(page, f"/deals/{records.pks['deals']}/hand-over/"),
     "accounts:profile, refused": lambda page, records: _refused(page, "/profile/", email="nonsense"),
     "account_change_password, refused": lambda page, records: _refused(page, "/accounts/password/change/"),
+    "developers:schema, refused": lambda page, _records: _refused(page, "/developers/schema/", schema="{"),
+    "developers:graphql": lambda page, _records: _graphiql(page),
+    "developers:schema, compared": lambda page, _records: _compared(page),
     "activities:log, refused": _log_refused,
     "deals:edit, conflict": _conflict,
     "deals:detail, menu": _menu,
@@ -171,6 +237,10 @@ STATES: dict[str, Callable[[Page, Records], None]] = {
     "deals:board, menu": lambda page, _records: _board(page, menu=True),
     "deals:board, lost": lambda page, _records: _board(page, lost=True),
     "deals:board, adding": lambda page, _records: _board(page, adding=True),
+    "deals:board, flashed": lambda page, _records: _flashed(page, "/deals/board/"),
+    "deals:detail, flashed": lambda page, records: _flashed(page, f"/deals/{records.pks['deals']}/"),
+    "deals:edit, edited elsewhere": _edited_elsewhere,
+    "deals:list, changed": _list_changed,
     "shortcuts": _shortcuts,
     "deals:detail, message": _toast,
 }

@@ -39,6 +39,7 @@ def test_states_of_admin_pages(open_as: OpenAs, mira: User, bob: User) -> None:
 def look(page: Page, name: str) -> list[str]:
     """Return what is wrong with a page."""
     problems = []
+    page.wait_for_load_state()
     for width in (1440, 390):
         page.set_viewport_size({"width": width, "height": 844})
         problems += [f"{name} at {width}: sideways {what}" for what in page.evaluate(SIDEWAYS)]

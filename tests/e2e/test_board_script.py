@@ -22,6 +22,7 @@ from tests.e2e.boards import (
     opened,
 )
 from tests.e2e.conftest import SCREENS, OpenAs
+from tests.e2e.waiting import picker
 
 
 def stage_of(title: str) -> str | None:
@@ -30,10 +31,11 @@ def stage_of(title: str) -> str | None:
     return stage
 
 
-def head(page: Page, stage: str) -> list[str]:
-    """Return the count and the total that a column shows."""
+def expect_head(page: Page, stage: str, count: int, total: str) -> None:
+    """Wait until a column shows this count and this total."""
     shown = page.locator(f"#head-{stage}")
-    return [shown.get_attribute("data-count") or "", shown.locator(".column-total").inner_text()]
+    expect(shown).to_have_attribute("data-count", str(count))
+    expect(shown.locator(".column-total")).to_have_text(total)
 
 
 def test_drag_to_another_column(open_as: OpenAs, alice: User) -> None:
@@ -43,7 +45,8 @@ def test_drag_to_another_column(open_as: OpenAs, alice: User) -> None:
     drag(page, "A", card(page, "D"), up=30)
     expect_column(page, "lead", "B")
     expect_column(page, "proposal", "C", "A", "D")
-    assert [head(page, "lead"), head(page, "proposal")] == [["1", "$100"], ["3", "$300"]]
+    expect_head(page, "lead", 1, "$100")
+    expect_head(page, "proposal", 3, "$300")
     opened(page)
     expect_column(page, "proposal", "C", "A", "D")
 
@@ -225,7 +228,7 @@ def test_several_are_assigned(open_as: OpenAs, alice: User, bob: User) -> None:
         card(page, title).click(modifiers=["Shift"])
     page.get_by_role("button", name="Assign to").click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_role("combobox", name="New owner").press_sequentially("Bob")
+    picker(dialog, "New owner").press_sequentially("Bob")
     dialog.locator(".picker-list").get_by_role("option", name="Bob").click()
     dialog.get_by_role("button", name="Assign").last.click()
     expect(dialog).to_be_hidden()

@@ -11,6 +11,7 @@ from accounts.models import User
 from deals.models import Deal
 from records.access import share
 from tests.e2e.conftest import OpenAs
+from tests.e2e.living import deaf
 from tests.factories import make_deal
 
 Screen = dict[str, Any]
@@ -52,7 +53,7 @@ def test_stepper_loses_a_deal_only_with_a_reason(open_as: OpenAs, alice: User, s
 
 def test_stale_stepper_says_who_was_first(open_as: OpenAs, alice: User, screen: Screen) -> None:
     deal = make_deal(alice, stage="lead")
-    page = open_as(alice, **screen)
+    page = deaf(open_as(alice, **screen))
     page.goto(deal.get_absolute_url())
     deal.refresh_from_db()
     deal.stage = "negotiation"

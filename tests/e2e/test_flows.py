@@ -17,6 +17,7 @@ from contacts.models import Contact
 from deals.models import Deal
 from records.access import may
 from tests.e2e.conftest import OpenAs
+from tests.e2e.waiting import picker
 from tests.factories import make_activity, make_company, make_contact, make_deal
 
 Screen = dict[str, Any]
@@ -30,14 +31,14 @@ def press(page: Page, name: str) -> None:
 
 def pick(page: Page, label: str, text: str, screen: Screen) -> None:
     """Choose a record in a picker: by typing, or with the narrowed list where there is no JavaScript."""
-    field = page.get_by_role("combobox", name=label)
     if screen.get("java_script_enabled", True):
-        field.fill(text)
+        picker(page, label).fill(text)
         page.get_by_role("option", name=text).first.click()
         return
-    picker = page.locator(".picker").filter(has=field)
-    picker.get_by_label("Narrow the list").fill(text)
-    picker.get_by_role("button", name="Find").click()
+    field = page.get_by_role("combobox", name=label)
+    without_script = page.locator(".picker").filter(has=field)
+    without_script.get_by_label("Narrow the list").fill(text)
+    without_script.get_by_role("button", name="Find").click()
     option = field.locator("option").filter(has_text=text)
     field.select_option(str(option.first.get_attribute("value")))
 
@@ -60,7 +61,7 @@ def test_company_contact_and_deal(open_as: OpenAs, alice: User, screen: Screen) 
     page.goto("/contacts/new/")
     page.get_by_label("Name").fill("Nancy Davolio")
     if screen.get("java_script_enabled", True):
-        page.get_by_role("combobox", name="Company").fill("Brand New Inc")
+        picker(page, "Company").fill("Brand New Inc")
         page.get_by_role("option", name="Create “Brand New Inc”").click()
     else:
         page.get_by_label("or make a new company").fill("Brand New Inc")
@@ -180,12 +181,47 @@ def test_edit_conflict(open_as: OpenAs, alice: User, mira: User, screen: Screen)
     expect(amount.locator("td")).to_have_text(["$200", "$150"])
     deal.refresh_from_db()
     assert (deal.title, deal.amount) == ("Ten pallets", 200)
-    expect(mine.get_by_label("Amount")).to_have_value("150")
-    mine.get_by_label("Amount").fill("200")
+    expect(mine.locator("[name=amount]")).to_have_value("150")
+    mine.locator("[name=amount]").fill("200")
     press(mine, "Save")
     said(mine, "was saved")
     deal.refresh_from_db()
     assert (deal.title, deal.amount) == ("Twelve pallets", 200)
+
+
+def test_edit_conflict_by_choice(open_as: OpenAs, alice: User, mira: User) -> None:
+    acme, beta = make_company(alice, name="Acme"), make_company(alice, name="Beta")
+    deal = make_deal(alice, title="Ten pallets", amount=100, company=acme, notes="Old")
+    address = f"{deal.get_absolute_url()}edit/"
+    mine, theirs = open_as(alice), open_as(mira)
+    mine.goto(address)
+    theirs.goto(address)
+    for page, title, amount, company in ((theirs, "Hers", "200", "Beta"), (mine, "Mine", "150", "Gamma")):
+        page.get_by_label("Title").fill(title)
+        page.get_by_label("Amount").fill(amount)
+        page.get_by_role("combobox", name="Company").fill(company)
+        page.get_by_role("option", name=company).click()
+        if page is theirs:
+            page.locator("[name=notes]").fill("Her notes")
+        press(page, "Save")
+    expect(mine.locator("#conflict-title")).to_contain_text("Mira changed this")
+    expect(mine.locator("[name=notes]")).to_have_value("Her notes")
+    expect(mine.get_by_role("radio", name="Notes Saved now")).to_be_checked()
+    press(mine, "Save")  # the browser wants the choices first
+    expect(mine.get_by_role("radio", name="Title Saved now")).to_be_focused()
+    mine.keyboard.press("Space")
+    expect(mine.locator("[name=title]")).to_have_value("Hers")
+    mine.get_by_role("radio", name="Title Yours").check()
+    expect(mine.locator("[name=title]")).to_have_value("Mine")
+    box = mine.get_by_role("combobox", name="Company")
+    for which, name in (("Saved now", "Beta"), ("Yours", "Gamma"), ("Saved now", "Beta")):
+        mine.get_by_role("radio", name=f"Company {which}").check()
+        expect(box).to_have_value(name)
+    mine.locator("[name=amount]").fill("175")  # neither of them
+    press(mine, "Save")
+    said(mine, "was saved")
+    deal.refresh_from_db()
+    assert (deal.title, deal.amount, deal.company, deal.notes) == ("Mine", 175, beta, "Her notes")
 
 
 def test_undo_an_edit(open_as: OpenAs, alice: User, screen: Screen) -> None:

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import User
 from deals.models import Deal
 from tests.e2e.conftest import SCREENS, OpenAs
+from tests.e2e.waiting import picker
 from tests.factories import make_company, make_deal
 
 
@@ -17,7 +18,9 @@ def opened(page: Page, stage: str) -> Any:
     """Open the form of a column and return it."""
     page.goto("/deals/board/")
     page.locator(f'[data-add="{stage}"]').click()
-    return page.locator(f"#quick-add-{stage}")
+    form = page.locator(f"#quick-add-{stage}")
+    expect(form.get_by_label("Title")).to_be_focused()
+    return form
 
 
 def test_enter_saves_and_keeps_the_form_open(open_as: OpenAs, alice: User) -> None:
@@ -26,9 +29,8 @@ def test_enter_saves_and_keeps_the_form_open(open_as: OpenAs, alice: User) -> No
     page = open_as(alice)
     form = opened(page, "proposal")
     title = form.get_by_label("Title")
-    expect(title).to_be_focused()
     title.fill("First")
-    form.get_by_role("combobox", name="Company").fill("Acm")
+    picker(form, "Company").fill("Acm")
     page.get_by_role("option", name="Acme").click()
     form.get_by_label("Amount").fill("50")
     form.get_by_label("Amount").press("Enter")
@@ -49,7 +51,7 @@ def test_typed_values_stay_where_something_is_wrong(open_as: OpenAs, alice: User
     page = open_as(alice)
     form = opened(page, "lead")
     form.get_by_label("Title").fill("Big")
-    form.get_by_role("combobox", name="Company").fill("Brand New Inc")
+    picker(form, "Company").fill("Brand New Inc")
     page.get_by_role("option", name="Create “Brand New Inc”").click()
     form.get_by_label("Amount").fill("a lot")
     form.get_by_label("Amount").press("Enter")

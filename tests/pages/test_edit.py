@@ -68,10 +68,10 @@ def test_newer_version_is_not_overwritten(kind: Kind, alice: User, bob: User) ->
     page = text_of(answer)
     assert answer.status_code == 409
     assert "Bob changed this" in page
-    assert "<td>His &lt;b&gt;</td>" in page
-    assert "<td>Mine &lt;i&gt;</td>" in page
+    assert ">His &lt;b&gt;</span></label>" in page
+    assert ">Mine &lt;i&gt;</span></label>" in page
     assert page.count('class="differs"') == 1
-    assert f'<a href="{url}">drop your changes</a>' in page
+    assert f'<a href="{url}" data-drop>drop your changes</a>' in page
     record.refresh_from_db()
     assert str(record) == "His <b>"
 
@@ -95,7 +95,7 @@ def test_renewed_form_meets_the_next_conflict(kind: Kind, alice: User, mira: Use
         hers.post(url, form_of(hers.get(url)) | {kind.title: title})
         answer = mine.post(url, form)
         assert answer.status_code == 409
-        assert f"<td>{title}</td>" in text_of(answer)
+        assert f">{title}</span></label>" in text_of(answer)
         form = form_of(answer)
     record.refresh_from_db()
     assert str(record) == "Third"

@@ -17,8 +17,8 @@ from tests.factories import make_activity, make_company, make_contact, make_deal
 from tests.pages.reading import text_of
 from tests.records.queries import count_queries
 
-QUERIES = 15
-"""session, person, permissions, roles; activities that are due; stages, deals by stage; the
+QUERIES = 13
+"""session, person; activities that are due; stages, deals by stage; the
 last changed of four classes, their changes, who made them; what is due in numbers; what was won."""
 
 

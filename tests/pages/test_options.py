@@ -10,8 +10,8 @@ from tests.pages.kinds import KINDS, Kind
 from tests.pages.reading import text_of
 from tests.records.queries import count_queries
 
-QUERIES = 6
-"""session, person, permissions, roles; whether there are few rows; rows."""
+QUERIES = 4
+"""session, person; whether there are few rows; rows."""
 EACH = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.path.strip("/"))
 
 

@@ -10,8 +10,8 @@ from tests.pages.kinds import KINDS
 from tests.pages.reading import text_of
 from tests.records.queries import count_queries
 
-QUERIES = 12
-"""session, person, permissions, roles; for each class the ids of the rows, as they are few, and the first rows."""
+QUERIES = 10
+"""session, person; for each class the ids of the rows, as they are few, and the first rows."""
 
 
 def test_finds_in_every_class_what_one_may_see(alice: User, mallory: User, mira: User) -> None:

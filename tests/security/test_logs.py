@@ -9,8 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.test import Client
 
-from crm_site.logs import LineFormatter
+from crm_site.logs import LineFormatter, RefusalFilter
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SECRETS = ("hunter2hunter2", "sessionid-of-alice", "abc-tokentoken", "csrf-of-alice", "alice@example.com")
@@ -43,6 +44,33 @@ def test_log_has_what_went_wrong_and_no_secret() -> None:
     lines = done.stderr.splitlines()
     assert sum("Traceback" in line for line in lines) >= 2
     assert [line for line in lines if not line.startswith("20")] == []
+    (refused,) = (line for line in lines if "evil.example" in line)
+    assert "WARNING django.security.DisallowedHost: Invalid HTTP_HOST header" in refused
+    assert "Traceback" not in refused
+
+
+def test_refused_requests_are_short_warnings(capsys: pytest.CaptureFixture[str], db: None) -> None:
+    del db
+    handler = logging.StreamHandler()
+    handler.setFormatter(LineFormatter("%(levelname)s %(name)s: %(message)s"))
+    handler.addFilter(RefusalFilter())
+    root = logging.getLogger()
+    root.addHandler(handler)
+    try:
+        answers = [
+            Client(headers={"host": "x" * 5000}).get("/parse/health"),
+            Client().get("/accounts/login/?" + "&".join(["a=1"] * 1001)),
+            Client().post("/accounts/login/", "&".join(["a=1"] * 1001), "application/x-www-form-urlencoded"),
+        ]
+    finally:
+        root.removeHandler(handler)
+    lines = capsys.readouterr().err.splitlines()
+    assert [answer.status_code for answer in answers] == [400] * 3
+    assert {line.split(":")[0] for line in lines} == {
+        "WARNING django.security.DisallowedHost",
+        "WARNING django.security.TooManyFieldsSent",
+    }
+    assert max(map(len, lines)) < 600
 
 
 @pytest.mark.parametrize("letter", ["\n", "\r", "\x1b", "\u2028", "\x00"])

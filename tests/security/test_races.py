@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connections, transaction
 
 from accounts.models import Role, User
 from companies.models import Company
@@ -16,6 +16,7 @@ from contacts.models import Contact
 from crm_site.invariants import findings
 from deals.models import Deal
 from records.access import share
+from tests.clock import somebody_waits
 from tests.factories import make_activity, make_company, make_contact, make_deal, make_role, signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -38,16 +39,10 @@ def meanwhile(request: Callable[[], int]) -> Iterator[list[int]]:
         yield statuses
         thread.start()
         deadline = time.monotonic() + PATIENCE
-        while thread.is_alive() and not _somebody_waits() and time.monotonic() < deadline:
+        while thread.is_alive() and not somebody_waits() and time.monotonic() < deadline:
             time.sleep(0.01)
     thread.join(PATIENCE)
     assert not thread.is_alive()
-
-
-def _somebody_waits() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)")
-        return bool(cursor.fetchone()[0])
 
 
 def readers_of(deal: Deal) -> list[str]:

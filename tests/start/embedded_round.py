@@ -27,6 +27,9 @@ def main(data_dir: Path, uid: int | None) -> None:
         for name in ("server_version", "data_directory", "listen_addresses", "fsync", "synchronous_commit"):
             [(value,)] = connection.execute(f"SHOW {name}").fetchall()
             sys.stdout.write(f"{name}={value}\n")
+        with suppress(psycopg.errors.UniqueViolation):
+            connection.execute("CREATE TEMPORARY TABLE typed (word text PRIMARY KEY)")
+            connection.execute("INSERT INTO typed VALUES (%s), (%s)", ["hunter2", "hunter2"])
 
 
 if __name__ == "__main__":

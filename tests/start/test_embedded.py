@@ -53,6 +53,14 @@ def test_nothing_listens_on_the_network_and_commits_are_durable(tmp_path: Path) 
     assert not is_running(places(tmp_path / "var"))
 
 
+def test_log_has_what_was_refused_and_not_what_was_typed(tmp_path: Path) -> None:
+    one_round(tmp_path / "var")
+    log = places(tmp_path / "var").log.read_text()
+    assert "duplicate key value" in log
+    assert "hunter2" not in log
+    assert "INSERT" not in log
+
+
 def test_data_directory_may_have_a_long_and_odd_name(tmp_path: Path) -> None:
     data_dir = tmp_path / 'a "quoted", blank & ünïcode name' / ("long" * 30) / "var"
     assert "server_version=18" in one_round(data_dir)

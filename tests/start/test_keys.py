@@ -29,6 +29,11 @@ def test_environment_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert not list(tmp_path.iterdir())
 
 
+def test_whereabouts_of_a_key_that_nobody_set(tmp_path: Path) -> None:
+    assert keys.whereabouts("PARSE_APP_ID", tmp_path) == "nowhere: it is the default"
+    assert keys.whereabouts("PARSE_CLIENT_KEY", tmp_path) == f"in {tmp_path}/keys/parse_client_key"
+
+
 def test_of_many_at_once_one_wins(tmp_path: Path) -> None:
     with ThreadPoolExecutor(16) as pool:
         values = pool.map(lambda _: keys.key("PARSE_CLIENT_KEY", tmp_path), range(64))

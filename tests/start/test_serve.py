@@ -13,6 +13,7 @@ from crm_site import keys
 from crm_site.postgres.places import places
 from crm_site.postgres.server import is_running
 from tests.start.program import (
+    SOON_SECONDS,
     Program,
     count_marks,
     launch,
@@ -63,7 +64,7 @@ def test_killed_program_loses_nothing(data_dir: Path) -> None:
     marks = count_marks(data_dir)
     program.send(signal.SIGKILL)
     program.end()
-    assert wait_for(lambda: not program.is_answering(), 5), "its workers live on"
+    assert wait_for(lambda: not program.is_answering(), SOON_SECONDS), "its workers live on"
     with serving(data_dir):
         assert count_marks(data_dir) == marks
     assert not places(data_dir).pid_file.exists()
@@ -74,8 +75,8 @@ def test_killed_database_comes_back(data_dir: Path) -> None:
         write_mark(data_dir)
         marks = count_marks(data_dir)
         os.kill(postmaster(data_dir), signal.SIGKILL)
-        assert wait_for(lambda: program.get().status == 503, 5)
-        assert wait_for(lambda: program.get().status == 200, 5)
+        assert wait_for(lambda: program.get().status == 503, SOON_SECONDS)
+        assert wait_for(lambda: program.get().status == 200, SOON_SECONDS)
         assert count_marks(data_dir) == marks
 
 

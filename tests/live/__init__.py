@@ -1,0 +1,1 @@
+"""What moves as soon as it is committed."""
