@@ -53,7 +53,7 @@ def generate(size: Size) -> None:
         for statement in [*_companies(size), *_contacts(size), *_deals(size), *_activities(size), *_touches()]:
             _step(statement)
         for kind in (DEAL, CONTACT, COMPANY, ACTIVITY):
-            for statement in _grants(kind):
+            for statement in [*_grants(kind), *_overview(size, kind)]:
                 _step(statement)
             restore(f"{kind.table}usergrant")
             restore(f"{kind.table}groupgrant")
@@ -75,20 +75,20 @@ def _step(statement: str) -> None:
 def _people(size: Size) -> Iterator[str]:
     yield f"""
         INSERT INTO accounts_user (id, username, email, display_name, time_zone, is_active, is_superuser, is_demo,
-            password)
+            password, acl)
         SELECT pg_temp.oid('user', n), 'agent' || n, 'agent' || n || '@example.com',
             pg_temp.word({words(_FIRST)}, 'first', n) || ' ' || pg_temp.word({words(_LAST)}, 'last', n),
-            'UTC', true, false, false, '!'
+            'UTC', true, false, false, '!', '{{}}'::jsonb
         FROM generate_series(1, {size.users}) n
         UNION ALL SELECT pg_temp.oid('user', 0), 'manager', 'manager@example.com', 'Mira Manager', 'UTC', true, false,
-            false, '!'"""
+            false, '!', '{{}}'::jsonb"""
     yield """
         INSERT INTO accounts_user_groups (user_id, group_id)
         SELECT pg_temp.oid('user', 0), id FROM auth_group WHERE name = 'Managers'"""
     yield "INSERT INTO auth_group (name) SELECT 'Team ' || n FROM generate_series(1, 10) n"
     yield """
-        INSERT INTO accounts_role (group_ptr_id, object_id)
-        SELECT id, pg_temp.oid('role', id) FROM auth_group WHERE name LIKE 'Team %'"""
+        INSERT INTO accounts_role (group_ptr_id, object_id, acl)
+        SELECT id, pg_temp.oid('role', id), '{"*": {"read": true}}' FROM auth_group WHERE name LIKE 'Team %'"""
     yield f"""
         INSERT INTO accounts_user_groups (user_id, group_id)
         SELECT pg_temp.oid('user', n), q.id FROM generate_series(1, {size.users}) n
@@ -206,6 +206,16 @@ def _grants(kind: Kind) -> Iterator[str]:
         JOIN auth_group q ON q.name = CASE WHEN pg_temp.dice('team', b.n) < 0.0002 THEN '*'
             ELSE 'Team ' || (1 + b.n % 10) END
         WHERE pg_temp.dice('team', b.n) < 0.002"""
+
+
+def _overview(size: Size, kind: Kind) -> Iterator[str]:
+    """Let the first agent see every record, if the size asks for one who was granted that."""
+    view, holder = kind.permission("view"), "pg_temp.oid('user', 1)"
+    if size.has_overview:
+        yield f"""
+            INSERT INTO {kind.table}usergrant (user_id, permission_id, content_object_id)
+            SELECT {holder}, {view}, b.id FROM b_{kind.model} b WHERE NOT EXISTS (SELECT 1 FROM {kind.table}usergrant g
+                WHERE g.content_object_id = b.id AND g.user_id = {holder} AND g.permission_id = {view})"""
 
 
 def _touches() -> Iterator[str]:

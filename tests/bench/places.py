@@ -17,12 +17,12 @@ _APPS = ("accounts", "records", "companies", "contacts", "deals", "activities")
 
 def is_made(size: Size) -> bool:
     """Tell whether the database holds what this generator and these migrations would make."""
-    return _mark(size).exists() and _mark(size).read_text() == _state()
+    return _mark(size).exists() and _mark(size).read_text() == state()
 
 
 def set_made(size: Size) -> None:
     """Remember that it does."""
-    _mark(size).write_text(_state())
+    _mark(size).write_text(state())
 
 
 def make_empty(size: Size) -> None:
@@ -39,7 +39,7 @@ def _mark(size: Size) -> Path:
     return DATA_DIR / f"{size.name}.made"
 
 
-def _state() -> str:
+def state() -> str:
     """Return a digest of all that decides what is in the databases."""
     files = [Path(__file__).with_name(name) for name in ("generate.py", "sizes.py")]
     files += sorted(path for app in _APPS for path in (ROOT / app / "migrations").glob("*.py"))

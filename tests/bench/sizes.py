@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Size:
-    """How many of each there are."""
+    """How many of each there are; `has_overview`: the first agent was granted to see every record."""
 
     name: str
     users: int
@@ -15,6 +15,7 @@ class Size:
     contacts: int
     deals: int
     activities: int
+    has_overview: bool = False
 
 
 SIZES = {

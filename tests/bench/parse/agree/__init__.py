@@ -1,0 +1,1 @@
+"""Asks both servers hundreds of requests, and tells where they do not answer the same."""
