@@ -9,7 +9,9 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser_plugin import PATIENCE_MS
 from tests.e2e.cable import Cable
+from tests.e2e.waiting import ask, go
 
 KEPT = """async ({ isText }) => {
   const found = {};
@@ -44,11 +46,11 @@ class Device:
 
     def go(self, path: str) -> None:
         """Open a page."""
-        self.page.goto(path)
+        go(self.page, path)
 
     def settle(self) -> None:
         """Wait until the worker runs and has nothing to send."""
-        self.page.evaluate("async () => { await navigator.serviceWorker.ready; }")
+        ask(self.page, "async () => { await navigator.serviceWorker.ready; }")
         expect(self.state).to_be_visible()
 
     def keeps(self, *paths: str) -> None:
@@ -64,12 +66,12 @@ class Device:
 
     def kept(self) -> dict[str, str]:
         """Return the pages that are kept: "pages /path/" of the person, "shell /offline/" of everybody."""
-        found: dict[str, str] = self.page.evaluate(KEPT, {"isText": True})
+        found: dict[str, str] = ask(self.page, KEPT, {"isText": True})
         return found
 
     def names(self) -> set[str]:
         """Return the names of these, without reading what is kept."""
-        return set(self.page.evaluate(KEPT, {}))
+        return set(ask(self.page, KEPT, {}))
 
     def queue(self) -> list[dict[str, Any]]:
         """Return what waits, whosever it is."""
@@ -80,7 +82,7 @@ class Device:
         return self._stored("pins")
 
     def _stored(self, name: str) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = self.page.evaluate(STORED, name)
+        rows: list[dict[str, Any]] = ask(self.page, STORED, name)
         return rows
 
     def pages(self) -> list[str]:
@@ -94,7 +96,7 @@ class Device:
     def reconnect(self) -> None:
         """Plug the cable in, as when the network comes back: the browser says so to the page."""
         self.cable.plug()
-        self.page.evaluate("() => { window.dispatchEvent(new Event('online')); }")
+        ask(self.page, "() => { window.dispatchEvent(new Event('online')); }")
 
     @property
     def state(self) -> Locator:
@@ -132,7 +134,7 @@ class Device:
         self.page.get_by_role("button", name="Sign out").click()
 
 
-def wait_until(is_so: Callable[[], bool], seconds: float = 10) -> None:
+def wait_until(is_so: Callable[[], bool], seconds: float = PATIENCE_MS / 1000) -> None:
     """Wait until something is so, and fail if it does not get so."""
     deadline = time.monotonic() + seconds
     while not is_so():

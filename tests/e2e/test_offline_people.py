@@ -14,6 +14,7 @@ from playwright.sync_api import Dialog, expect
 from accounts.models import User
 from activities.models import Activity
 from tests.e2e.device import Device, wait_until
+from tests.e2e.waiting import ask
 from tests.factories import PASSWORD, make_deal
 
 
@@ -52,7 +53,7 @@ def test_sign_out_erases_everything(device: Device, alice: User) -> None:
     expect(device.page.get_by_role("heading", level=1)).to_have_text("Sign in")
     wait_until(lambda: (device.pages(), device.queue(), device.pins()) == ([], [], []))
     count = "async () => (await navigator.serviceWorker.getRegistrations()).length"
-    assert device.page.evaluate(count) == 0
+    assert ask(device.page, count) == 0
     assert not [cookie for cookie in device.page.context.cookies() if cookie["name"] == settings.SESSION_COOKIE_NAME]
 
 
@@ -91,10 +92,13 @@ def test_sign_out_on_a_kept_page_when_the_network_is_back(device: Device, alice:
     device.visit(path)
     device.cut()
     device.go(path)
+    page = device.page
+    page.get_by_label("Subject").fill("Half typed")  # or the page would show itself anew
     device.reconnect()
-    device.says("All saved")
+    expect(page.locator("[data-note=kept-note]")).to_contain_text("The network is back.")
+    page.once("dialog", lambda dialog: dialog.accept())  # what is typed would be lost
     device.sign_out()
-    expect(device.page.get_by_role("heading", level=1)).to_have_text("Sign in")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
     device.go(path)
     expect(device.page.get_by_role("heading", level=1)).to_have_text("Sign in")
 

@@ -16,6 +16,7 @@ from crm_site.postgres.places import places
 from crm_site.postgres.use import stop_unless_used
 from tests.e2e.cable import Cable
 from tests.e2e.device import Device, wait_until
+from tests.e2e.waiting import ask
 from tests.start.program import ROOT, free_port, serving
 
 LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "docs", "tests", "var", "examples")
@@ -81,13 +82,13 @@ def test_new_version_takes_over_as_a_whole(browser: Browser, tree: Tree) -> None
         device.visit("/deals/")
         path = str(page.locator("#record-list a.row-link").first.get_attribute("href"))
         device.visit("/contacts/", path, "/")
-        [first] = page.evaluate(SHELLS)
+        [first] = ask(page, SHELLS)
 
     tree.become("two")
     with serving(data_dir, ROOT=str(tree.root), PORT=str(port)):
         device.visit("/contacts/")
         is_made_of(page, "two")  # at once, whatever the worker is
-        wait_until(lambda: len(page.evaluate(SHELLS)) == 2, 60)
+        wait_until(lambda: len(ask(page, SHELLS)) == 2, 60)
         wait_until(lambda: "Offline two" in device.kept()["pages /offline/"])
         device.cut()
         for address, version in ((path, "one"), ("/contacts/", "two"), ("/deals/", "one"), ("/offline/", "two")):
@@ -105,7 +106,7 @@ def test_new_version_takes_over_as_a_whole(browser: Browser, tree: Tree) -> None
     tree.become("three")
     with serving(data_dir, ROOT=str(tree.root), PORT=str(port)):
         device.visit("/contacts/")
-        wait_until(lambda: first not in page.evaluate(SHELLS), 60)  # no kept page is of it any more
+        wait_until(lambda: first not in ask(page, SHELLS), 60)  # no kept page is of it any more
         device.cut()
         device.go(path)
         is_made_of(page, "two")

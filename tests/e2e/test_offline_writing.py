@@ -15,6 +15,7 @@ from deals.models import Deal
 from records.access import share
 from records.models import Change, Record
 from tests.e2e.device import Device, wait_until
+from tests.e2e.waiting import ask
 from tests.factories import make_activity, make_contact, make_deal
 
 
@@ -188,7 +189,7 @@ def test_two_tabs_send_each_change_once(device: Device, alice: User) -> None:
     device.cable.plug()
     both = "() => { window.dispatchEvent(new Event('online')); location.reload(); }"
     for tab in (device, other):
-        tab.page.evaluate(both)
+        ask(tab.page, both)
     for tab in (device, other):
         tab.says("All saved")
     assert sorted(Activity.objects.values_list("subject", flat=True)) == [f"Call {number}" for number in range(4)]

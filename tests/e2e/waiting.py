@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from re import Pattern
+from typing import Any, TypeVar
 
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Error, Locator, Page, Route, expect
+
+Answer = TypeVar("Answer")
 
 AT_REST = """async () => {
   const frame = () => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)));
@@ -24,6 +27,9 @@ SWAPS = """() => {
   window.swapped = new Promise((go) => document.addEventListener("htmx:beforeSwap", (event) => isBoard(event) && go()));
 }"""
 POLL_MS = 20
+LEAVES = re.compile("Execution context was destroyed|interrupted by another navigation|net::ERR_ABORTED")
+"""What Playwright says of a page that just then went elsewhere by itself."""
+LEAVES_AT_MOST = 5
 
 
 def arrived(page: Page, heading: str | Pattern[str]) -> None:
@@ -40,6 +46,26 @@ def at_rest(page: Page) -> None:
 def pause(page: Page, milliseconds: int) -> None:
     """Let time pass for the page: whatever it had planned within it is done, however slow the machine is."""
     page.evaluate(PAUSE, milliseconds)
+
+
+def ask(page: Page, script: str, argument: object = None) -> Any:
+    """Evaluate a script in a page that loads itself anew when it likes: then in the page that comes."""
+    return _again(lambda: page.evaluate(script, argument))
+
+
+def go(page: Page, address: str) -> None:
+    """Open an address in a page that loads itself anew when it likes."""
+    _again(lambda: page.goto(address))
+
+
+def _again(act: Callable[[], Answer]) -> Answer:
+    for _ in range(LEAVES_AT_MOST):
+        try:
+            return act()
+        except Error as error:
+            if not LEAVES.search(error.message):
+                raise
+    return act()
 
 
 def picker(within: Page | Locator, name: str) -> Locator:
