@@ -8,7 +8,8 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# The shell is the same engine without windows, menus and an address bar to paint: a fifth less work for the machine.
+_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 def find() -> str | None:
@@ -26,9 +27,10 @@ def find() -> str | None:
 def install() -> None:
     """Install Debian's Chromium where we may, else the one that Playwright downloads."""
     become = [] if os.getuid() == 0 else ["sudo", "-n"]
-    from_debian = [[*become, "apt-get", "update"], [*become, "apt-get", "install", "-y", "chromium"]]
-    if shutil.which("apt-get") and all(_succeeds(command) for command in from_debian):
-        return
+    if shutil.which("apt-get") and _succeeds([*become, "apt-get", "update"]):
+        for package in _NAMES[:2]:
+            if _succeeds([*become, "apt-get", "install", "-y", package]):
+                return
     _succeeds([sys.executable, "-m", "playwright", "install", "chromium"])
 
 
