@@ -1,10 +1,13 @@
 """What the server answers when no view can."""
 
+import gzip
 import http.client
+import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 
+import brotli
 import pytest
 
 from crm_site.postgres import running
@@ -43,6 +46,22 @@ def test_too_large_a_body_is_refused(program: Program) -> None:
     assert post(program, b"a=" + b"x" * 3_000_000, "application/x-www-form-urlencoded") == 413
     assert post(program, b"x" * 25_000_000, "multipart/form-data; boundary=x") == 413
     assert post(program, b"a=b", "application/x-www-form-urlencoded") == 403
+
+
+@pytest.mark.parametrize("encoding", ["br", "gzip", None])
+def test_static_files_are_compressed_and_stay(program: Program, encoding: str | None) -> None:
+    names = json.loads((program.data_dir / "static/staticfiles.json").read_text())["paths"]
+    with closing(http.client.HTTPConnection("127.0.0.1", program.port, timeout=20)) as connection:
+        connection.request(
+            "GET", f"/static/{names['css/board.css']}", headers={"Accept-Encoding": encoding or "identity"}
+        )
+        with connection.getresponse() as response:
+            body = response.read()
+            headers = response.headers
+    assert (headers["Content-Encoding"], headers["Vary"]) == (encoding, "Accept-Encoding")
+    assert "immutable" in headers["Cache-Control"]
+    unpack: dict[str | None, Callable[[bytes], bytes]] = {"br": brotli.decompress, "gzip": gzip.decompress}
+    assert b".board" in unpack.get(encoding, bytes)(body)
 
 
 @pytest.mark.parametrize("path", ["/%00", "/companies/%00/", "/?q=%00", "/healthz?q=a%00b"])
