@@ -177,3 +177,16 @@ class RoleInRole(Role.children.through):  # type: ignore[name-defined,misc]
         proxy = True
         default_permissions = ()
         triggers: ClassVar[list[pgtrigger.Trigger]] = [_noted("note_child", _ANY, _EVERYBODY)]
+
+
+class NamedRole(Group):
+    """A role, watched for another name: access lists name roles by it."""
+
+    class Meta:
+        """Only triggers."""
+
+        proxy = True
+        default_permissions = ()
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            _noted("note_name", pgtrigger.UpdateOf("name"), _EVERYBODY, pgtrigger.AnyChange("name")),
+        ]

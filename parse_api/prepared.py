@@ -64,8 +64,14 @@ def _rows(text: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
     connection.close_if_health_check_failed()
     connection.ensure_connection()
     raw: Any = _Prepared(connection.connection)
-    wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    with wrap(raw) as cursor:
-        cursor.execute(text, params)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
+    found: list[tuple[Any, ...]]
+    if connection.queries_logged or connection.execute_wrappers:
+        wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+        with wrap(raw) as cursor:
+            cursor.execute(text, params)
+            found = cursor.fetchall()
+        return found
+    connection.validate_no_broken_transaction()
+    with connection.wrap_database_errors, raw:  # what is left of Django's cursor when nobody watches
+        found = raw.execute(text, params).fetchall()
     return found

@@ -19,7 +19,7 @@ from crm_site.server import http
 from crm_site.server.bridge import Bridge, Handler
 from crm_site.server.handover import Handover, Receiver
 from crm_site.server.port import count_waiting, keep_out_newcomers, listening
-from crm_site.server.processes import STOPPING, Process
+from crm_site.server.processes import STOPPING, Process, keep_to_one_cpu
 
 WORKERS = min(2, os.cpu_count() or 1)
 _SECONDS_TO_STOP = http.SECONDS_FOR_LAST_REQUESTS + 5
@@ -63,6 +63,7 @@ def _http_process(number: int, listener: socket.socket, handover: Handover | Non
     def work() -> None:
         if handover:
             handover.receiver.close()
+        keep_to_one_cpu(number)
         http.run(Bridge(handler), listener, handover.sender if handover else None)
 
     return Process(f"HTTP {number}", work)

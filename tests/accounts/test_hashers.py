@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from django.contrib.auth import hashers
 from django.contrib.auth.hashers import check_password, identify_hasher, make_password
@@ -27,3 +29,22 @@ def test_a_hash_with_django_s_figures_is_checked_and_made_anew() -> None:
     renewed: list[str] = []
     assert check_password("some long password", older, renewed.append)
     assert renewed == ["some long password"]
+
+
+def test_hashing_is_done_on_any_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    everywhere, used = os.sched_getaffinity(0), list[set[int]]()
+    verify = hashers.Argon2PasswordHasher.verify
+
+    def noted(self: hashers.Argon2PasswordHasher, password: str, encoded: str) -> bool:
+        used.append(os.sched_getaffinity(0))
+        return verify(self, password, encoded)
+
+    made = make_password("some long password")
+    monkeypatch.setattr(hashers.Argon2PasswordHasher, "verify", noted)
+    os.sched_setaffinity(0, {min(everywhere)})
+    try:
+        assert check_password("some long password", made)
+        assert os.sched_getaffinity(0) == {min(everywhere)}
+    finally:
+        os.sched_setaffinity(0, everywhere)
+    assert used == [everywhere]

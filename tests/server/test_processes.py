@@ -51,6 +51,14 @@ def test_no_descriptor_is_left_behind(stage: Stage) -> None:
     assert wait_for(lambda: all(descriptors(child) <= count + 1 for child, count in before.items()), 10), before
 
 
+def test_each_http_process_keeps_to_a_cpu_of_its_own(stage: Stage) -> None:
+    cpus = {child: os.sched_getaffinity(child) for child in stage.children()}
+    everywhere = cpus.pop(stage.live())
+    assert everywhere == os.sched_getaffinity(0)
+    assert all(len(each) == 1 for each in cpus.values())
+    assert len(set.union(*cpus.values())) == min(len(cpus), len(everywhere))
+
+
 def test_open_sockets_are_the_live_process_alone(stage: Stage) -> None:
     live = stage.live()
     before = {child: descriptors(child) for child in stage.children()}
