@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from django.contrib.auth import hashers
 
-_CPUS = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set[int]()
-
 
 @contextmanager
 def _on_any_cpu() -> Iterator[None]:
-    """Let this thread work beside the others, where the process is kept to one CPU (crm_site.server.processes).
+    """Let this thread work beside the others of a process that is kept to one CPU (crm_site.server.processes).
 
-    Hashing takes 30 ms in which no other thread has to wait for it.
+    Hashing takes 30 ms for which no other thread has to wait. Where it may be done, the main process tells, which is
+    kept to none.
     """
-    before = os.sched_getaffinity(0) if _CPUS else _CPUS
+    if sys.platform != "linux":
+        yield
+        return
+    own = os.sched_getaffinity(0)
     with suppress(OSError):
-        if before != _CPUS:
-            os.sched_setaffinity(0, _CPUS)
+        os.sched_setaffinity(0, own | os.sched_getaffinity(os.getppid()))
     try:
         yield
     finally:
         with suppress(OSError):
-            if before != _CPUS:
-                os.sched_setaffinity(0, before)
+            os.sched_setaffinity(0, own)
 
 
 class Argon2PasswordHasher(hashers.Argon2PasswordHasher):
