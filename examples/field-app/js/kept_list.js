@@ -57,10 +57,9 @@ export class KeptList {
     for (const event of ["leave", "delete"]) subscription.on(event, ({ id }) => this.take(id));
   }
 
-  /** Erase everything from the device, and keep nothing that still comes. */
+  /** Keep nothing more, whatever still comes: all is about to be erased. */
   forget() {
     this.#isGone = true;
-    return pin(this.name, () => []);
   }
 
   #replace(objects) {
@@ -70,6 +69,6 @@ export class KeptList {
 
   #keep() {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => pin(this.name, () => (this.#isGone ? [] : this.all())), PIN_MS);
+    this.#timer = setTimeout(() => !this.#isGone && pin(this.name, this.all), PIN_MS);
   }
 }

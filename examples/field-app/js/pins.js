@@ -21,3 +21,13 @@ export function pin(name, objects) {
     .catch((error) => console.error("Not kept on the device:", error)); // it is full, say; what is shown stays right
   return turn;
 }
+
+const OURS = /^(Parse_LDS|parsePin)_/;
+
+/** Erase all that is kept, once what is being written is. The SDK would leave what two tabs that wrote at once lost. */
+export function erase() {
+  turn = turn.then(() => {
+    for (const key of Object.keys(localStorage)) if (OURS.test(key)) localStorage.removeItem(key);
+  });
+  return turn;
+}

@@ -3,6 +3,7 @@
 import { lists } from "./lists.js";
 import { clear, entries } from "./outbox.js";
 import { inTime, isAway, Parse } from "./parse.js";
+import { erase } from "./pins.js";
 
 const form = document.querySelector("[data-log-in]");
 const error = form.querySelector("[data-error]");
@@ -21,9 +22,15 @@ export function show() {
   document.querySelector("[data-app]").hidden = !isKnown();
 }
 
-/** Forget what was kept. What waits stays only if the session ended by itself: it is sent after the next log-in. */
+/** Erase what this tab has kept, and what it is just keeping. */
+function forget() {
+  for (const list of lists) list.forget();
+  return erase();
+}
+
+/** Leave. What waits stays only if the session ended by itself: it is sent after the next log-in. */
 async function leave({ isWanted }) {
-  await Promise.all(lists.map((list) => list.forget()));
+  await forget();
   if (isWanted) clear();
   await inTime(Parse.User.logOut()).catch(() => null); // forgotten here, whatever the server says
   location.reload(); // nothing of the person stays in memory, and the socket ends
@@ -59,7 +66,9 @@ export function bind(start) {
   form.addEventListener("submit", (event) => logIn(event, start));
   document.querySelector("[data-log-out]").addEventListener("click", logOut);
   document.addEventListener("app:signed-out", () => leave({ isWanted: false }));
-  window.addEventListener("storage", ({ key, newValue }) => {
-    if (key?.endsWith("/currentUser") && !newValue) location.reload(); // logged out in another tab
+  window.addEventListener("storage", async ({ key, newValue }) => {
+    if (!key?.endsWith("/currentUser") || newValue) return;
+    await forget(); // logged out in another tab, which cannot know what this one was keeping
+    location.reload();
   });
 }
