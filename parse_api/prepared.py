@@ -51,6 +51,13 @@ def all_rows(text: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
     return _rows(text, params)
 
 
+def link() -> Any:
+    """Return psycopg's connection of this thread, a new one if the last was lost."""
+    connection.close_if_health_check_failed()
+    connection.ensure_connection()
+    return connection.connection
+
+
 def _forget_all() -> None:
     """Forget the statements that are kept: a column is of another type than when one of them was read.
 
@@ -61,9 +68,7 @@ def _forget_all() -> None:
 
 
 def _rows(text: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
-    connection.close_if_health_check_failed()
-    connection.ensure_connection()
-    raw: Any = _Prepared(connection.connection)
+    raw: Any = _Prepared(link())
     found: list[tuple[Any, ...]]
     if connection.queries_logged or connection.execute_wrappers:
         wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor

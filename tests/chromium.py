@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-# The shell is the same engine without windows, menus and an address bar to paint: a fifth less work for the machine.
+# The shell is the same engine without windows, menus and an address bar to paint: a seventh less work for the machine.
 _NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 

@@ -18,7 +18,7 @@ from django.db import connection
 from accounts.api_session import token_hash
 from accounts.models import ApiSession
 from accounts.person_sql import read_person, user_columns, with_rights
-from parse_api.prepared import first_row
+from parse_api.prepared import first_row, link
 
 _SESSION = ("id", "created_at", "updated_at", "user_id", "token_hash", "installation_id", "expires_at", "last_seen_at")
 """What a request needs of a session; the rest is fetched when it is asked for."""
@@ -55,9 +55,7 @@ def session_with(token: str) -> ApiSession | None:
 def _row(key: str) -> _Row | None:
     if connection.in_atomic_block:  # which sees what nobody else does, and may write a row twice
         return _look(key)
-    connection.close_if_health_check_failed()
-    connection.ensure_connection()
-    known = _known.setdefault(connection.connection, OrderedDict())
+    known = _known.setdefault(link(), OrderedDict())
     until, row = known.pop(key, (0.0, ()))
     if until < time.monotonic() or not _is_still(key, row):
         until, found = time.monotonic() + _REMEMBERED_SECONDS, _look(key)
